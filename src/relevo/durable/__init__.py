@@ -1,0 +1,1 @@
+"""The mailbox (wake, run, lease) and the engines that bring wake-ups."""

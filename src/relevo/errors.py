@@ -1,0 +1,75 @@
+"""The one exception tree. Every error has a stable `code`; the API answers problem+json with it."""
+
+from __future__ import annotations
+
+
+class RelevoError(Exception):
+    """Root of everything Relevo raises on purpose. The message says what to do."""
+
+    code = "internal"
+
+
+class ConfigurationError(RelevoError):
+    """A setting is missing or wrong; the process should not start."""
+
+    code = "configuration"
+
+
+class StoreError(RelevoError):
+    """The database cannot be used as it is."""
+
+    code = "store"
+
+
+class SchemaOutdatedError(StoreError):
+    """The schema is older (or newer) than this version of Relevo: run `relevo migrate`."""
+
+    code = "schema_outdated"
+
+
+class EmbeddedPostgresError(StoreError):
+    """The embedded Postgres cannot start or keep running; says why (disk, permissions, port)."""
+
+    code = "embedded_postgres"
+
+
+class SecretError(RelevoError):
+    """A stored secret cannot be read with this SECRET_KEY."""
+
+    code = "secret"
+
+
+class LeaseLostError(RelevoError):
+    """Another worker owns this actor now: write nothing, send nothing."""
+
+    code = "lease_lost"
+
+
+class NotFoundError(RelevoError):
+    """No such thing in this workspace."""
+
+    code = "not_found"
+
+
+class InvalidRequestError(RelevoError):
+    """The caller asked for something that cannot be done as asked."""
+
+    code = "invalid_request"
+
+
+class ConflictError(RelevoError):
+    """The thing asked for clashes with what exists."""
+
+    code = "conflict"
+
+
+class PlaybookError(RelevoError):
+    """A playbook does not load."""
+
+    code = "playbook"
+
+
+class OutgoingMessageError(RelevoError):
+    """An outgoing message breaks a limit of the platform and would be refused; it is not sent."""
+
+    code = "outgoing_message"

@@ -1,0 +1,1 @@
+"""Tables, event log, sessions, migrations and the embedded Postgres. Knows rows, not rules of conversation."""

@@ -1,0 +1,1 @@
+"""HTTP: webhooks, the REST API, health and metrics. Decides nothing about conversations itself."""
