@@ -1,0 +1,1 @@
+"""The playbook: form, loading, checking, testing. Decides nothing about a conversation."""
