@@ -1,0 +1,30 @@
+"""Tables as SQLAlchemy sees them. Rules that hold whatever writes live in the migrations: constraints and triggers."""
+
+from relevo.store.tables.base import Base
+from relevo.store.tables.channels import Channel, Delivery, SetAside
+from relevo.store.tables.customers import Contact, ContactIdentity, Conversation
+from relevo.store.tables.durable import Event, Mailbox
+from relevo.store.tables.messages import Message, Session, Turn
+from relevo.store.tables.work import FollowUp, Order, Task
+from relevo.store.tables.workspaces import AgentConfig, ApiToken, Workspace
+
+__all__ = [
+    "AgentConfig",
+    "ApiToken",
+    "Base",
+    "Channel",
+    "Contact",
+    "ContactIdentity",
+    "Conversation",
+    "Delivery",
+    "Event",
+    "FollowUp",
+    "Mailbox",
+    "Message",
+    "Order",
+    "Session",
+    "SetAside",
+    "Task",
+    "Turn",
+    "Workspace",
+]

@@ -1,0 +1,57 @@
+"""A shop, what it decided about its agent, and its API tokens."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Mapped, mapped_column
+
+from relevo.store.tables.base import Base, created_column, one_of, workspace_column
+
+
+class Workspace(Base):
+    """One shop."""
+
+    __tablename__ = "workspaces"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[dt.datetime] = created_column()
+
+
+class AgentConfig(Base):
+    """What the shop decided about its agent. Changes act on the next send."""
+
+    __tablename__ = "agent_configs"
+    __table_args__ = (
+        CheckConstraint(one_of("timer_preset", "real", "rapido", "instantaneo"), name="timer_preset"),
+        CheckConstraint(one_of("human_reply", "take_over", "coexist"), name="human_reply"),
+        CheckConstraint("response_speed > 0", name="response_speed"),
+        CheckConstraint("burst_quiet_seconds >= 0 and burst_max_seconds >= burst_quiet_seconds", name="burst"),
+    )
+    workspace_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    agent_enabled: Mapped[bool] = mapped_column(server_default=sql("true"))
+    conversational_agent_id: Mapped[str] = mapped_column(server_default="tostadora")
+    crm_agents_enabled: Mapped[bool] = mapped_column(server_default=sql("true"))
+    handoff_message: Mapped[str] = mapped_column(server_default="Regálame 1 min, ya te comunico con un asesor")
+    timer_preset: Mapped[str] = mapped_column(server_default="real")
+    response_speed: Mapped[float] = mapped_column(server_default=sql("1"))
+    burst_quiet_seconds: Mapped[float] = mapped_column(server_default=sql("4"))
+    burst_max_seconds: Mapped[float] = mapped_column(server_default=sql("12"))
+    human_reply: Mapped[str] = mapped_column(server_default="take_over")
+    release_after: Mapped[dt.timedelta | None]
+    updated_at: Mapped[dt.datetime] = created_column()
+
+
+class ApiToken(Base):
+    """A bearer token of the REST API; only its hash is kept."""
+
+    __tablename__ = "api_tokens"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    workspace_id: Mapped[uuid.UUID] = workspace_column()
+    name: Mapped[str]
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    created_at: Mapped[dt.datetime] = created_column()
+    revoked_at: Mapped[dt.datetime | None]
