@@ -9,5 +9,6 @@ def run_script(name: str) -> None:
     """Run migrations/sql/`name`.sql in the migration's transaction."""
     script = resources.files("relevo.store.migrations") / "sql" / f"{name}.sql"
     # The driver's own cursor: without parameters it leaves the percent signs of PL/pgSQL alone.
-    with op.get_bind().connection.cursor() as cursor:
-        cursor.execute(script.read_text(encoding="utf-8"))
+    cursor = op.get_bind().connection.cursor()
+    cursor.execute(script.read_text(encoding="utf-8"))
+    cursor.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Double, ForeignKey, Integer, Interval, LargeBinary, MetaData, Text, Uuid
 from sqlalchemy import text as sql
@@ -39,7 +39,7 @@ class Base(DeclarativeBase):
     """Common ground of all tables."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own protocol
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         str: Text(),
         int: Integer(),
         float: Double(),

@@ -1,0 +1,123 @@
+"""The mailbox: one row per actor, saying when it is due and who is at it. Order and exclusion are the database's."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from relevo.durable.actor import Actor
+from relevo.durable.lease import Lease
+from relevo.store.database import Database, execute, fetch_all, fetch_one
+from relevo.store.sql_files import sql_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+async def wake(connection: AsyncConnection, actor: Actor, at: datetime) -> None:
+    """Have `actor` run at `at` or earlier, if the caller's transaction commits."""
+    await wake_many(connection, actor.kind, [(actor, at)])
+
+
+async def wake_many(connection: AsyncConnection, kind: str, wakes: Iterable[tuple[Actor, datetime]]) -> None:
+    """Have several actors of one kind run. Rows are touched in the order of their keys, so that callers cannot deadlock."""
+    wanted = list(wakes)
+    await connection.exec_driver_sql(
+        sql_file("relevo.durable", "wake"),
+        {
+            "kind": kind,
+            "keys": [actor.key for actor, _ in wanted],
+            "workspaces": [actor.workspace_id for actor, _ in wanted],
+            "due": [at for _, at in wanted],
+        },
+    )
+
+
+class Mailbox:
+    """What an engine does with the mailbox. Each method is one statement."""
+
+    def __init__(self, database: Database, *, lease_seconds: float, worker: str) -> None:
+        self._database = database
+        self._lease_seconds = lease_seconds
+        self._worker = worker
+
+    async def claim(self, limit: int) -> list[Lease]:
+        """Take up to `limit` actors that are due."""
+        since = time.monotonic()
+        async with self._database.reading() as connection:
+            rows = await fetch_all(
+                connection,
+                sql_file("relevo.durable", "claim"),
+                {"limit": limit, "lease": self._lease_seconds, "worker": self._worker},
+            )
+        leases = [
+            Lease(
+                Actor(row["kind"], row["key"], row["workspace_id"]),
+                row["lease_token"],
+                attempts=row["attempts"],
+                crashes=row["crashes"],
+                seconds=self._lease_seconds,
+            )
+            for row in rows
+        ]
+        for lease in leases:
+            lease.renewed(since)
+        return leases
+
+    async def seconds_to_next(self) -> float | None:
+        """Return the seconds until the next actor is due (negative: overdue); None when all sleep."""
+        async with self._database.reading() as connection:
+            row = await fetch_one(connection, sql_file("relevo.durable", "next_due"), {})
+        return row["seconds"] if row else None
+
+    async def renew(self, leases: Sequence[Lease]) -> None:
+        """Renew what is still ours; mark what is not as lost."""
+        since = time.monotonic()
+        async with self._database.reading() as connection:
+            rows = await fetch_all(
+                connection,
+                sql_file("relevo.durable", "renew"),
+                {
+                    "lease": self._lease_seconds,
+                    "tokens": [lease.token for lease in leases],
+                    "kinds": [lease.actor.kind for lease in leases],
+                    "keys": [lease.actor.key for lease in leases],
+                },
+            )
+        kept = {row["lease_token"] for row in rows}
+        for lease in leases:
+            if lease.token in kept:
+                lease.renewed(since)
+            else:
+                lease.lost()
+
+    async def take_over(self) -> int:
+        """Make actors of dead workers due again; return how many."""
+        return await self._run("take_over", {})
+
+    async def finish(self, lease: Lease, due: datetime | None) -> None:
+        """Let go after a good run that wants to be woken at `due`."""
+        await self._let_go("finish", lease, {"due": due})
+
+    async def retry(self, lease: Lease, error: str, backoff: float) -> None:
+        """Let go after a run that raised; try again in `backoff` seconds."""
+        await self._let_go("retry", lease, {"error": error, "backoff": backoff})
+
+    async def release(self, lease: Lease) -> None:
+        """Let go of a run cut short by a shutdown."""
+        await self._let_go("release", lease, {})
+
+    async def fail(self, lease: Lease, error: str) -> None:
+        """Let go of an actor that failed for good."""
+        await self._let_go("fail", lease, {"error": error})
+
+    async def _let_go(self, statement: str, lease: Lease, parameters: dict[str, Any]) -> None:
+        who = {"kind": lease.actor.kind, "key": lease.actor.key, "token": lease.token}
+        await self._run(statement, {**who, **parameters})
+
+    async def _run(self, statement: str, parameters: dict[str, Any]) -> int:
+        async with self._database.reading() as connection:
+            return await execute(connection, sql_file("relevo.durable", statement), parameters)

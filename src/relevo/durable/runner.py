@@ -1,0 +1,77 @@
+"""One run of one actor under a lease: what every engine does once it has claimed. Retries, failing for good, letting go."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import structlog
+
+from relevo.errors import LeaseLostError, RelevoError
+from relevo.store.database import is_conflict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from relevo.durable.actor import Behaviour
+    from relevo.durable.lease import Lease
+    from relevo.durable.mailbox import Mailbox
+
+RETRIES = 2
+"""Runs after the first that may raise before the actor is given up."""
+BACKOFF_SECONDS = (2.0, 10.0)
+MAX_CRASHES = 10
+"""Processes that may vanish under one actor before it is taken for the cause. Higher than RETRIES: deploys and
+out-of-memory kills hit the innocent too."""
+
+log = structlog.get_logger(__name__)
+
+
+class Runner:
+    """Runs claimed actors by their kind's behaviour."""
+
+    def __init__(self, mailbox: Mailbox, behaviours: Mapping[str, Behaviour]) -> None:
+        self._mailbox = mailbox
+        self._behaviours = behaviours
+
+    async def run(self, lease: Lease) -> None:
+        """Run once and let go. Never raises but for cancellation and a database that is away."""
+        behaviour = self._behaviours[lease.actor.kind]
+        try:
+            if lease.crashes > MAX_CRASHES:
+                await self._give_up(lease, f"the process died {lease.crashes} times while working on this")
+                return
+            due = await behaviour.run(lease)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._mailbox.release(lease))
+            raise
+        except LeaseLostError:
+            log.warning("lease lost", kind=lease.actor.kind, key=str(lease.actor.key))
+        except Exception as error:
+            await self._failed(lease, error)
+        else:
+            await self._mailbox.finish(lease, due)
+
+    async def _failed(self, lease: Lease, error: Exception) -> None:
+        words = describe(error)
+        if is_conflict(error):
+            await self._mailbox.release(lease)
+            return
+        if lease.attempts < RETRIES:
+            log.warning("run failed, will retry", kind=lease.actor.kind, key=str(lease.actor.key), exc_info=error)
+            await self._mailbox.retry(lease, words, BACKOFF_SECONDS[lease.attempts])
+            return
+        log.error("run failed for good", kind=lease.actor.kind, key=str(lease.actor.key), exc_info=error)
+        await self._give_up(lease, words)
+
+    async def _give_up(self, lease: Lease, words: str) -> None:
+        try:
+            await self._behaviours[lease.actor.kind].give_up(lease, words)
+        except LeaseLostError:
+            return
+        await self._mailbox.fail(lease, words)
+
+
+def describe(error: Exception) -> str:
+    """Describe an error in one line for people: the class, and the message where it is ours and so holds no secrets."""
+    return f"{type(error).__name__}: {error}" if isinstance(error, RelevoError) else type(error).__name__

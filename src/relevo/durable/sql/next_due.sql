@@ -1,0 +1,12 @@
+with recursive first as (
+    (select workspace_id, due_at from mailbox
+     where due_at is not null and lease_token is null
+     order by workspace_id, due_at limit 1)
+    union all
+    select next.workspace_id, next.due_at
+    from first cross join lateral (
+        select workspace_id, due_at from mailbox
+        where workspace_id > first.workspace_id and due_at is not null and lease_token is null
+        order by workspace_id, due_at limit 1) next
+)
+select extract(epoch from min(due_at) - clock_timestamp())::float8 as seconds from first
