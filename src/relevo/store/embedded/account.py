@@ -78,11 +78,18 @@ class Account:
 
 
 def server_account(layout: Layout) -> Account:
-    """This process's own account, or, as root, the cluster's owner, a known service account, or a new one."""
+    """Choose this process's own account or, as root, the cluster's owner, a known service account, or a new one.
+
+    Raises `EmbeddedPostgresError` when there is none and none can be made.
+    """
     if os.geteuid() != 0:
-        return _self()
-    if layout.cluster.exists() and (owner := layout.cluster.stat().st_uid) != 0:
-        return _of(pwd.getpwuid(owner))
+        if account := _number(os.geteuid()):
+            return account
+        raise EmbeddedPostgresError(
+            f"user id {os.geteuid()} has no name, and Postgres needs one: add it to /etc/passwd, or set DATABASE_URL."
+        )
+    if layout.cluster.exists() and (owner := layout.cluster.stat()).st_uid != 0:
+        return _number(owner.st_uid) or Account(str(owner.st_uid), owner.st_uid, owner.st_gid)
     for name in _KNOWN:
         if account := _account(name):
             return account
@@ -112,7 +119,7 @@ def open_way(account: Account, layout: Layout) -> None:
     account.let_read(layout.home)
     if account.reaches(layout.home):
         return
-    mine = layout.data_dir.stat().st_uid == os.geteuid() and os.listdir(layout.data_dir) == [layout.home.name]
+    mine = layout.data_dir.stat().st_uid == os.geteuid() and [*layout.data_dir.iterdir()] == [layout.home]
     if mine and layout.data_dir != Path(pwd.getpwuid(0).pw_dir) and account.reaches(layout.data_dir.parent):
         account.let_read(layout.data_dir)
     blocked = next((d for d in (*reversed(layout.home.parents), layout.home) if not account.reaches(d)), None)
@@ -135,10 +142,8 @@ def _of(entry: pwd.struct_passwd) -> Account:
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 
-def _self() -> Account:
+def _number(uid: int) -> Account | None:
     try:
-        return _of(pwd.getpwuid(os.geteuid()))
+        return _of(pwd.getpwuid(uid))
     except KeyError:
-        raise EmbeddedPostgresError(
-            f"user id {os.geteuid()} has no name, and Postgres needs one: add it to /etc/passwd, or set DATABASE_URL."
-        ) from None
+        return None

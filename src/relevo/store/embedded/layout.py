@@ -70,6 +70,8 @@ def prepare(data_dir: Path) -> Layout:
 
     Raises `EmbeddedPostgresError` when the home belongs to somebody else, `OSError` when it cannot be made.
     """
+    if not str(data_dir).isprintable():
+        raise EmbeddedPostgresError(f"{str(data_dir)!r} cannot be a data directory: it has unprintable characters.")
     layout = Layout(Path(os.path.realpath(data_dir)))  # links resolved once: the server compares paths as text
     if not layout.home.is_dir():
         layout.data_dir.parent.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,8 @@ class Log:
     def say(self, text: str) -> None:
         """Add a line of the supervisor's own."""
         now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-        os.write(self.fd, f"{now} [{os.getpid()}] supervisor: {text}\n".encode())
+        with suppress(OSError):  # a full disk must not end the supervisor
+            os.write(self.fd, f"{now} [{os.getpid()}] supervisor: {text}\n".encode())
 
     def trim(self) -> None:
         """Move what has grown too long to `server.log.1`; a line written in between may be lost."""
@@ -38,7 +40,7 @@ class Log:
 
 
 def tail(path: Path, lines: int = 12, since: int = 0) -> str:
-    """The last lines written after byte `since`; empty when there are none."""
+    """Give the last lines written after byte `since`; empty when there are none."""
     try:
         with path.open("rb") as file:
             end = file.seek(0, os.SEEK_END)

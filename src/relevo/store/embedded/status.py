@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -35,7 +34,7 @@ def write_status(layout: Layout, status: Status) -> None:
     """Replace the file in one step, so that a reader sees the old or the new one."""
     draft = layout.status.with_suffix(".new")
     draft.write_text(json.dumps(asdict(status)), encoding="utf-8")
-    os.replace(draft, layout.status)
+    draft.replace(layout.status)
 
 
 def clear_status(layout: Layout) -> None:
@@ -44,7 +43,7 @@ def clear_status(layout: Layout) -> None:
 
 
 def read_status(layout: Layout) -> Status | None:
-    """The last word of a supervisor; `None` when there is none (or it comes from another version of Relevo)."""
+    """Read the last word of a supervisor; `None` when there is none (or it comes from another version of Relevo)."""
     try:
         said: dict[str, Any] = json.loads(layout.status.read_text(encoding="utf-8"))
         return Status(**said)

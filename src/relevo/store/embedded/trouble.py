@@ -32,15 +32,14 @@ _ADVICE = (
     ),
     (
         "Operation not permitted",
-        "the system does not permit it here. Choose another place than {place} with RELEVO_DATA_DIR, run Relevo as "
-        "another user, or set DATABASE_URL.",
+        "the system does not permit it. Run Relevo as another user, choose another place than {place}, or set DATABASE_URL.",
     ),
 )
 _OTHERWISE = "see the lines below and the log in {place}; a Postgres of your own can be given with DATABASE_URL."
 
 
 def trouble(doing: str, said: str, place: Path) -> EmbeddedPostgresError:
-    """The error for something that failed while `doing`; `said` is what was complained, `place` where."""
+    """Make the error for something that failed while `doing`; `said` is what was complained, `place` where."""
     advice = next((advice for sign, advice in _ADVICE if sign in said), _OTHERWISE)
     message = f"{doing} failed: {advice.format(place=place)}"
     return EmbeddedPostgresError(f"{message}\n{said.strip()}" if said.strip() else message)
