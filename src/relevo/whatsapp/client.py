@@ -1,7 +1,7 @@
-"""Talks to WhatsApp over HTTP: sends, marks as read, fetches media, sets 360dialog's webhook. It never retries by itself.
+"""Talks to WhatsApp over HTTP: sends, marks as read, fetches media, sets 360dialog's webhook. Never retries by itself.
 
-Nothing here raises for the provider's trouble: the answer says what happened, and whether a message may have been accepted
-although nobody said so. Meta: `POST {base}/{version}/{phone_number_id}/messages` with a bearer token; 360dialog:
+Nothing here raises for the provider's trouble: the answer says what happened, and whether a message may have been
+accepted although nobody said so. Meta: `POST {base}/{version}/{phone_number_id}/messages` with a bearer token; 360dialog:
 `POST {base}/messages` with `D360-API-KEY`.
 """
 
@@ -90,7 +90,11 @@ class Downloaded:
 
 
 class WhatsAppClient:
-    """One connection pool for all channels. Close it with `aclose` or use it as a context manager."""
+    """One connection pool for all channels. Close it with `aclose` or use it as a context manager.
+
+    `api_url` replaces the provider's base address (`WHATSAPP_API_URL`); a channel's own goes before it. `total` and
+    `connect` are seconds: for a whole call, and for getting and opening a connection.
+    """
 
     def __init__(
         self,
@@ -231,7 +235,7 @@ class WhatsAppClient:
                 async for piece in response.aiter_bytes():
                     content += piece
                     if len(content) > limit:
-                        return _too_large(limit)
+                        return replace(_too_large(limit), ambiguous=True)
                 return _Answer(
                     response.status_code,
                     bytes(content),

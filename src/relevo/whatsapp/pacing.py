@@ -1,6 +1,6 @@
 """How fast we may send: per customer (durable, as a pure function) and per number (in this process). It never sleeps.
 
-Both are GCRA: one moment per key, the theoretical arrival time (TAT) of the next message, instead of a list of past ones.
+Both are GCRA: one moment per key, the theoretical arrival time (TAT) of the next message, not a list of past ones.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class NumberPace:
     def reserve(self, phone_number_id: str, now_monotonic: float, *, longest: float | None = None) -> float:
         """Take the next slot and return the seconds until it; the caller sends then.
 
-        With `longest`, a slot further away than that many seconds is not taken: the wait is returned to come back after.
+        With `longest`, a slot further away than that many seconds is not taken: come back after the returned wait.
         """
         interval = self._intervals.get(phone_number_id, self._default)
         tat = max(self._tats.get(phone_number_id, now_monotonic), now_monotonic)

@@ -1,6 +1,6 @@
 """When free-form messages may be sent: the 24-hour service window and the 72-hour window of ads. Pure rules of time.
 
-https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages (customer service windows);
+https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages (service windows),
 `…/whatsapp/pricing` (free entry point windows).
 """
 
@@ -36,9 +36,9 @@ def window(
 ) -> Window:
     """Return what is open.
 
-    `last_inbound_at`: the last message that opens the window (`InboundMessage.opens_window`). `ad_inbound_at`: the message
-    that came from an ad (`from_ad`); `first_reply_at`: our first accepted message after it, which opens the 72 hours when
-    it came within 24.
+    `last_inbound_at`: the last message that opens the window (`InboundMessage.opens_window`). `ad_inbound_at`: the
+    message that came from an ad (`from_ad`); `first_reply_at`: our first accepted message after it, which opens the 72
+    hours when it came within 24.
     """
     free_form = None if last_inbound_at is None else last_inbound_at + SERVICE_WINDOW
     free = None
