@@ -32,7 +32,7 @@ def attach_sync(
     """Attach this process to the Postgres of a data directory, making and starting it when needed.
 
     `durable=False` makes a throw-away server that is fast and may lose everything in a power cut: for tests.
-    `start_timeout` is in seconds. `binaries` is a directory with `postgres` and `initdb` to use in place of the wheel's.
+    `start_timeout` is in seconds. `binaries` is a directory with `postgres` and `initdb` to use instead of the wheel's.
 
     Raises `EmbeddedPostgresError`, which says what to do.
     """

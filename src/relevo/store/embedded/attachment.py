@@ -87,7 +87,7 @@ def attach(data_dir: Path, *, durable: bool, start_timeout: float, binaries: Pat
         hold = acquire(layout.attached_lock, SHARED, start_timeout)
         if hold is None:
             raise EmbeddedPostgresError(
-                f"the Postgres of {data_dir} has been stopping for {start_timeout:.0f} s: try again, or see {layout.log}."
+                f"the Postgres of {data_dir} has been stopping for {start_timeout:.0f} s: see {layout.log}."
             )
     command = _command(layout, binaries, durable=durable)
     try:

@@ -122,7 +122,9 @@ def _copied(found: Binaries, cache: Path) -> Path:
     binary = copy / package.name / install.name / "bin"
     if binary.is_dir():
         return binary
-    cache.mkdir(mode=0o755, parents=True, exist_ok=True)
+    if not cache.is_dir():
+        cache.mkdir(parents=True, exist_ok=True)
+        cache.chmod(0o755)  # whatever the umask
     draft = cache / f".{copy.name}.{os.getpid()}"
     try:
         _copy(install, draft / package.name / install.name)

@@ -53,11 +53,13 @@ def _short(layout: Layout) -> Path:
     name = hashlib.sha256(os.fsencode(layout.home)).hexdigest()[:12]
     if os.geteuid() == 0:
         base = Path("/run" if Path("/run").is_dir() else "/var/run") / "relevo"
-        base.mkdir(mode=0o755, exist_ok=True)
+        base.mkdir(exist_ok=True)
+        _must_be(base, 0)
+        base.chmod(0o711)  # ours alone, and the account must pass
     else:
         base = Path(f"/tmp/relevo-{os.geteuid()}")  # noqa: S108 - its owner and mode are checked below
         base.mkdir(mode=0o700, exist_ok=True)
-    _must_be(base, os.geteuid())
+        _must_be(base, os.geteuid())
     return base / name
 
 

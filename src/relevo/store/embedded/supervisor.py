@@ -61,9 +61,9 @@ class Supervisor:
         self._asked_to_stop = False
 
     def begin(self) -> None:
-        """Adopt the running server or start one, and wait until it is ready however long recovery takes.
+        """Adopt the running server or start one, and wait until it is ready, as long as anybody waits for it.
 
-        Raises `EmbeddedPostgresError` when it cannot start.
+        Raises `EmbeddedPostgresError` when it cannot start, or nobody is attached any more.
         """
         try:
             self._begin()
@@ -90,6 +90,8 @@ class Supervisor:
                 if "is still in use" not in said or time.monotonic() > patience:
                     raise trouble("starting Postgres", said, self._layout.data_dir)
                 self._server = None
+            if self._unattended():
+                raise EmbeddedPostgresError("nobody waits for Postgres to start any more.")
             time.sleep(0.02)
 
     def keep(self) -> None:

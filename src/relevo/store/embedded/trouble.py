@@ -32,7 +32,7 @@ _ADVICE = (
     ),
     (
         "Operation not permitted",
-        "the system does not permit it. Run Relevo as another user, choose another place than {place}, or set DATABASE_URL.",
+        "not permitted. Run Relevo as another user, choose a place other than {place}, or set DATABASE_URL.",
     ),
 )
 _OTHERWISE = "see the lines below and the log in {place}; a Postgres of your own can be given with DATABASE_URL."

@@ -24,6 +24,9 @@ class Contact(Base):
     tags: Mapped[list[str]] = mapped_column(server_default=EMPTY_ARRAY)
     fields: Mapped[dict[str, Any]] = mapped_column(server_default=EMPTY_OBJECT)
     opted_out_at: Mapped[dt.datetime | None]
+    """Wants no message at all until they write again on purpose."""
+    marketing_opted_out_at: Mapped[dt.datetime | None]
+    """Wants no marketing (set in WhatsApp itself): no templates, no follow-ups; answers are fine."""
     created_at: Mapped[dt.datetime] = created_column()
 
 
@@ -32,7 +35,7 @@ class ContactIdentity(Base):
 
     __tablename__ = "contact_identities"
     __table_args__ = (
-        CheckConstraint(one_of("kind", "phone", "bsuid", "username"), name="kind"),
+        CheckConstraint(one_of("kind", "phone", "bsuid", "username", "other"), name="kind"),
         Index(None, "contact_id"),
     )
     workspace_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)

@@ -1,0 +1,47 @@
+"""Posts messages for channels: opens their secrets, keeps each number's pace. Decides nothing and writes nothing."""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from relevo.whatsapp.client import Accepted, Credentials, Failed, WhatsAppClient
+from relevo.whatsapp.pacing import NumberPace
+
+if TYPE_CHECKING:
+    from relevo.conversations.view import View
+    from relevo.store.secrets import SecretBox
+    from relevo.whatsapp.outgoing import Recipient
+
+
+class Sender:
+    """One for each process."""
+
+    def __init__(self, client: WhatsAppClient, secrets: SecretBox, pace: NumberPace | None = None) -> None:
+        self._client = client
+        self._open = lru_cache(maxsize=1024)(secrets.open)
+        self._pace = pace or NumberPace()
+
+    def reserve(self, view: View) -> float:
+        """Take the number's next slot; seconds until it, and beyond a second it is not taken: come back then."""
+        return self._pace.reserve(view.phone_number_id, time.monotonic(), longest=1.0)
+
+    async def send(self, view: View, body: dict[str, Any]) -> Accepted | Failed:
+        """Post once. Never raises for trouble at the provider's or on the way."""
+        return await self._client.send(self._credentials(view), body)
+
+    async def show_typing(self, view: View) -> None:
+        """Mark the customer's last message as read and show that an answer is coming. Only a courtesy."""
+        if view.last_wamid is not None:
+            await self._client.mark_read_typing(self._credentials(view), view.last_wamid)
+
+    def _credentials(self, view: View) -> Credentials:
+        provider = cast("Literal['meta', '360dialog']", view.provider)
+        return Credentials(provider, view.phone_number_id, self._open(view.access_token), view.api_url)
+
+
+def addressed(content: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
+    """Address a planned body: to the phone when known, else to the business-scoped user id."""
+    key, value = ("to", recipient.phone) if recipient.phone else ("recipient", recipient.bsuid)
+    return {**content, key: value}

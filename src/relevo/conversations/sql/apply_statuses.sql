@@ -1,0 +1,63 @@
+-- Statuses only move a message forward, whatever the order they come in; several for one message count together.
+-- A message is found by the id we sent along (biz_opaque_callback_data), which also settles a sending nobody saw the end
+-- of, or by its wamid. `woken` comes first on purpose: mailbox rows are locked before messages, as everywhere.
+with news as (
+    select * from jsonb_to_recordset(%(statuses)s::jsonb)
+        as s (channel_id uuid, opaque uuid, wamid text, status text, at timestamptz, error jsonb)
+),
+target as (
+    select m.id, m.conversation_id, m.workspace_id, m.state, s.wamid, s.status, s.at, s.error
+    from news s join messages m on m.id = s.opaque and m.channel_id = s.channel_id and m.direction = 'out'
+    where s.opaque is not null
+    union all
+    select m.id, m.conversation_id, m.workspace_id, m.state, s.wamid, s.status, s.at, s.error
+    from news s join messages m on m.channel_id = s.channel_id and m.wamid = s.wamid and m.direction = 'out'
+    where s.opaque is null
+),
+woken as (
+    insert into mailbox (kind, key, workspace_id, due_at)
+    select 'conversation', conversation_id, workspace_id, now()
+    from target where state in ('sending', 'unknown')
+    group by conversation_id, workspace_id order by conversation_id
+    on conflict (kind, key) do update set due_at = least(mailbox.due_at, excluded.due_at)
+    returning lease_token
+),
+summary as (
+    select id, min(wamid) as wamid,
+           max(message_rank(status)) filter (where status <> 'failed') as rank,
+           bool_or(status = 'failed') as failed,
+           min(at) filter (where status = 'sent') as sent_at,
+           min(at) filter (where status = 'delivered') as delivered_at,
+           min(at) filter (where status in ('read', 'played')) as read_at,
+           min(at) filter (where status = 'failed') as failed_at,
+           (array_agg(error) filter (where status = 'failed'))[1] as error
+    from target group by id order by id
+),
+moved as (
+    update messages m
+    set state = coalesce(next.state, m.state),
+        wamid = coalesce(m.wamid, s.wamid),
+        accepted_at = coalesce(m.accepted_at, now()),
+        sent_at = coalesce(m.sent_at, s.sent_at),
+        delivered_at = coalesce(m.delivered_at, s.delivered_at),
+        read_at = coalesce(m.read_at, s.read_at),
+        failed_at = case when next.state = 'failed' then coalesce(s.failed_at, now()) else m.failed_at end,
+        error = case when next.state = 'failed' then s.error else m.error end
+    from summary s, lateral (
+        select case
+            when m.state in ('failed', 'dropped') then null
+            when s.failed and m.state not in ('delivered', 'read', 'played') and coalesce(s.rank, 0) < 5 then 'failed'
+            when s.rank > message_rank(m.state) then
+                case s.rank when 4 then 'sent' when 5 then 'delivered' when 6 then 'read' when 7 then 'played' end
+        end as state) next
+    where m.id = s.id and (select count(*) from woken) >= 0
+      and (next.state is not null
+           or (m.sent_at is null and s.sent_at is not null)
+           or (m.delivered_at is null and s.delivered_at is not null)
+           or (m.read_at is null and s.read_at is not null))
+    returning m.id
+),
+told as (
+    select pg_notify('relevo_wake', '') where exists (select from woken where lease_token is null)
+)
+select (select count(*) from moved) as moved, (select count(*) from told) as told

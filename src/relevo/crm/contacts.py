@@ -1,0 +1,47 @@
+"""What changes about a contact: preferences and identities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from relevo.store.database import execute
+
+if TYPE_CHECKING:
+    import uuid
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from relevo.crm.identities import Correspondent
+
+_MARKETING = """
+with changed as (
+    update contacts set marketing_opted_out_at = case when %(stop)s then %(at)s::timestamptz end
+    where id = %(contact)s returning id, workspace_id
+)
+insert into events (workspace_id, type, data)
+select workspace_id, 'contact.preference', jsonb_build_object('contactId', id, 'marketing', not %(stop)s) from changed
+"""
+
+_LEARN = """
+insert into contact_identities (workspace_id, kind, value, contact_id)
+values (%(workspace)s, %(kind)s, %(value)s, %(contact)s)
+on conflict do nothing
+"""
+
+
+async def set_marketing_preference(
+    connection: AsyncConnection, contact_id: uuid.UUID, *, stop: bool, at: datetime
+) -> None:
+    """Note that the customer wants no marketing any more, or wants it again (set in WhatsApp itself)."""
+    await execute(connection, _MARKETING, {"contact": contact_id, "stop": stop, "at": at})
+
+
+async def learn_identity(connection: AsyncConnection, contact_id: uuid.UUID, now_known_as: Correspondent) -> None:
+    """Attach the identities a contact changed to. One that belongs to somebody else stays with them."""
+    for kind, value in now_known_as.identities:
+        await execute(
+            connection,
+            _LEARN,
+            {"workspace": now_known_as.workspace_id, "kind": kind, "value": value, "contact": contact_id},
+        )
