@@ -4,9 +4,12 @@ from relevo.simulator.echo import EchoProtocol, EchoReply
 from relevo.simulator.faults import Faults
 from relevo.simulator.ledger import Ledger
 from relevo.simulator.numbers import Number, Receipts, Rules
-from relevo.simulator.phone import Customer, NoReplyError, Received
+from relevo.simulator.phone import Customer, NoReplyError, NothingToTapError, Received
 from relevo.simulator.report import Finding, Report
+from relevo.simulator.script import Script, ScriptError, load_script
+from relevo.simulator.script_run import ScriptRun, run_script
 from relevo.simulator.simulator import Simulator
+from relevo.simulator.standalone import Standalone, StandaloneOptions, run_standalone, serve_simulator
 
 __all__ = [
     "Customer",
@@ -16,10 +19,20 @@ __all__ = [
     "Finding",
     "Ledger",
     "NoReplyError",
+    "NothingToTapError",
     "Number",
     "Receipts",
     "Received",
     "Report",
     "Rules",
+    "Script",
+    "ScriptError",
+    "ScriptRun",
     "Simulator",
+    "Standalone",
+    "StandaloneOptions",
+    "load_script",
+    "run_script",
+    "run_standalone",
+    "serve_simulator",
 ]

@@ -1,4 +1,4 @@
-"""`/_sim/…`: lets other processes drive a running simulator and read what it saw. For trusted machines only: no sign-in."""
+"""`/_sim/…`: lets other processes drive a simulator and read what it saw. No sign-in: for trusted machines."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Control:
         self._sim = sim
 
     def routes(self) -> list[Route]:
-        """The HTTP surface."""
+        """Return the HTTP surface."""
         return [
             Route("/_sim/say", _guard(self._say), methods=["POST"]),
             Route("/_sim/tap", _guard(self._tap), methods=["POST"]),
@@ -72,8 +72,8 @@ class Control:
 
     async def _customers(self, _request: Request) -> Response:
         return _json([
-            {**asdict(customer.profile), "number": customer.number.phone_number_id, "window_until": customer.window_until}
-            for customer in self._sim.world.customers()
+            {**asdict(one.profile), "number": one.number.phone_number_id, "window_until": one.window_until}
+            for one in self._sim.world.customers()
         ])  # fmt: skip
 
     async def _messages(self, request: Request) -> Response:

@@ -99,7 +99,7 @@ class Courier:
         await self._idle.wait()
 
     def post(self, update: Update) -> None:
-        """Take one update on; returns at once. Updates of a number without a webhook URL are dropped, as the platform does."""
+        """Take one update on; returns at once. A number without a webhook URL drops its updates, as in production."""
         if update.number.webhook_url is None:
             return
         fate = self.faults.for_update(update.subject)

@@ -1,8 +1,8 @@
 """A form of conversation that can be judged exactly: numbered messages in, answers that name what they answer.
 
-The customer's messages carry their number (`m7 hola`); the agent under test answers each run of messages with one or more
-bubbles that begin `#<numbers> <part>/<parts>`, such as `#6,7 1/2`, numbers in the order the agent read them. Words may
-follow. Test agents and the judge share this module, so that the format exists once.
+The customer's messages carry their number (`m7 hola`); the agent under test answers each run of messages with one or
+more bubbles that begin `#<numbers> <part>/<parts>`, such as `#6,7 1/2`, numbers in the order the agent read them. Words
+may follow. Test agents and the judge share this module, so that the format exists once.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ class EchoProtocol:
 
     @staticmethod
     def message(seq: int, words: str = "") -> str:
-        """What a customer says as their message number `seq`."""
+        """Return what a customer says as their message number `seq`."""
         return f"m{seq} {words}".rstrip()
 
     @staticmethod
     def seq(text: str) -> int | None:
-        """The number of a customer's message; None when it carries none."""
+        """Return the number of a customer's message; None when it carries none."""
         match = _MESSAGE.match(text)
         return int(match[1]) if match else None
 

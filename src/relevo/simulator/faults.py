@@ -19,7 +19,7 @@ Level = Literal["none", "mild", "rough"]
 
 @dataclass(frozen=True, slots=True)
 class UpdateFate:
-    """What becomes of one webhook update: how many copies go out, after how many seconds, batched with others or alone."""
+    """What becomes of one webhook update: copies, seconds of delay, batched with others or alone."""
 
     copies: int = 1
     delay: float = 0.0
@@ -78,7 +78,7 @@ class Faults:
 
     @classmethod
     def mild(cls, seed: int = 0) -> Faults:
-        """An ordinary day: some duplicates, batches and delays, few errors."""
+        """Return an ordinary day: some duplicates, batches and delays, few errors."""
         return cls(
             seed=seed, duplicate=0.05, batch=0.2, reorder=0.05, delay=0.02, drop=0.01, rate_limited=0.01,
             pair_limited=0.005, error_before=0.01, error_after=0.005, hang=0.002, slow=0.02, reset_before=0.005,
@@ -96,11 +96,11 @@ class Faults:
 
     @classmethod
     def level(cls, name: Level, seed: int = 0) -> Faults:
-        """A preset by name."""
+        """Return a preset by name."""
         return {"none": cls(seed=seed), "mild": cls.mild(seed), "rough": cls.rough(seed)}[name]
 
     def quicker(self, hang_seconds: float) -> Faults:
-        """The same faults with a shorter hang, for senders with short time-outs."""
+        """Return the same faults with a shorter hang, for senders with short time-outs."""
         return replace(self, hang_seconds=hang_seconds)
 
     def for_update(self, subject: str) -> UpdateFate:
@@ -126,7 +126,7 @@ class Faults:
         return self._rolls("split", subject, 0)[0]
 
     def for_attempt(self, subject: str, attempt: int) -> float | None:
-        """Seconds after which this webhook attempt's connection is closed without reading the answer; None: it is read."""
+        """Return after how many seconds this attempt's connection closes with the answer unread; None: it is read."""
         if not self.drop or attempt > self.max_drops:
             return None
         rolls = self._rolls("attempt", subject, attempt)

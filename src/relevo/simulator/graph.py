@@ -1,7 +1,7 @@
 """The double of Meta's Graph API and of 360dialog over HTTP: tokens, sending, marks, media, webhook configuration.
 
-Meta's paths are `/v{N}/{id}/…` with a bearer token, 360dialog's stand at the root with `D360-API-KEY`. Faults are played
-here: an answer may be late, wrong or missing although the message was accepted.
+Meta's paths are `/v{N}/{id}/…` with a bearer token, 360dialog's stand at the root with `D360-API-KEY`. Faults are
+played here: an answer may be late, wrong or missing although the message was accepted.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Graph:
         self._world = world
 
     def routes(self) -> list[Route]:
-        """The HTTP surface."""
+        """Return the HTTP surface."""
         return [
             Route("/v{version}/{number_id}/messages", self._guard(self._meta_messages), methods=["POST"]),
             Route("/messages", self._guard(self._dialog_messages), methods=["POST"]),
@@ -119,7 +119,7 @@ class Graph:
         customer = world.recipient(number, message)
         ordinal, tried = customer.attempt_of(message)
         send.customer = customer.key
-        fault = world.faults.for_send(f"{customer.key}:{ordinal}", tried)
+        fault = world.faults.for_send(f"{customer.index}:{ordinal}", tried)
         send.fault = fault
         _before(fault, ordinal)
         refusal = world.check(customer, message)
@@ -265,7 +265,7 @@ def _json(body: dict[str, Any], status: int = _OK) -> Response:
 
 
 async def _cut(request: Request) -> None:
-    """Reset the connection under the request; without a server (in-process transport) the caller gets the error itself."""
+    """Reset the connection under the request; without a server (in-process) the caller gets the error itself."""
     transport: asyncio.Transport | None = request.scope.get("state", {}).get("transport")
     if transport is None:
         raise ConnectionResetError("simulated")

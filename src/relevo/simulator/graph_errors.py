@@ -1,4 +1,4 @@
-"""The platform's error bodies. Source: Cloud API error codes (developers.facebook.com, WhatsApp, support/error-codes)."""
+"""The platform's error bodies, nothing else. Source: developers.facebook.com, WhatsApp, support/error-codes."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ TOO_MANY_FROM_NUMBER = (
     "Message failed to send because there were too many messages sent from this phone number in a short period of time"
 )
 TOO_MANY_TO_CUSTOMER = (
-    "Message failed to send because there were too many messages sent from the sender phone number to the same recipient "
-    "phone number in a short period of time."
+    "Message failed to send because there were too many messages sent from the sender phone number to the same "
+    "recipient phone number in a short period of time."
 )
 OUTSIDE_WINDOW = (
     "Message failed to send because more than 24 hours have passed since the customer last replied to this number."
@@ -55,7 +55,7 @@ class GraphError(RelevoError):
         self.http_status = _HTTP.get(graph_code, 400)
 
     def body(self) -> dict[str, Any]:
-        """The JSON body of the answer."""
+        """Return the JSON body of the answer."""
         title = _TITLES.get(self.graph_code, "Unknown error")
         error: dict[str, Any] = {
             "message": self.message or f"(#{self.graph_code}) {title}",
@@ -70,7 +70,7 @@ class GraphError(RelevoError):
         return {"error": error}
 
     def in_status(self) -> dict[str, Any]:
-        """The same as an item of `statuses[].errors`."""
+        """Return the same as an item of `statuses[].errors`."""
         title = _TITLES.get(self.graph_code, "Unknown error")
         return {
             "code": self.graph_code,

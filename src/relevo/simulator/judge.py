@@ -1,21 +1,22 @@
-"""Judges a run from what the simulator saw alone: what was lost, said twice or out of turn. Reads the ledger, changes nothing.
+"""Judges a run from what the simulator saw alone: lost, said twice, out of turn. Changes nothing.
 
 Per number and customer, over messages that expect a reply (`Inbound.expects_reply`):
 
 lost
-    No message was accepted whose POST arrived after the first attempt at the webhook carrying the inbound one. (Echo runs:
-    no accepted answer names it; or an answer was left unfinished although no other answer followed.)
+    No message was accepted whose POST arrived after the first attempt at the webhook carrying the inbound one. (Echo
+    runs: no accepted answer names it; or an answer was left unfinished although no other answer followed.)
 doubled
-    The same `biz_opaque_callback_data` was accepted more than once; or, for messages without any, the same kind and text
-    twice in a row with no inbound message in between. (Echo runs also: a part was said twice, or two answers name one message.)
+    The same `biz_opaque_callback_data` was accepted more than once; or, for messages without any, the same kind and
+    text twice in a row with no inbound message in between. (Echo runs also: a part was said twice, or two answers name
+    one message.)
 out_of_turn
-    Two POSTs for one customer overlapped in time; or messages were accepted in another order than first attempted (by opaque
-    id). (Echo runs also: see `echo_judge`.)
+    Two POSTs for one customer overlapped in time; or messages were accepted in another order than first attempted (by
+    opaque id). (Echo runs also: see `echo_judge`.)
 unacknowledged
     The webhook never got a 200 from the service (whatever else happened).
 
-A reply is `answered` for the last message of the run before it, `coalesced` for the others of that run. All figures count
-messages; `answered + coalesced + lost == expecting`.
+Of the run of messages before a reply the last counts as `answered`, the others as `coalesced`; outside echo runs
+`answered + coalesced + lost == expecting`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from relevo.simulator.records import Inbound, Send
 
 _UNANSWERED_TOLERANCE = 0.25
-"""Seconds by which the end of a request its sender gave up may be noticed late: the next one can overtake the hang-up."""
+"""Seconds by which the end of a request its sender gave up may be noticed late: the next can overtake the hang-up."""
 
 
 @dataclass(slots=True)
@@ -56,8 +57,10 @@ class Case:
 
 
 def judge(ledger: Ledger, *, echo: bool = False, grace: float = 1.0) -> Report:
-    """Judge everything recorded. `echo`: the run followed `EchoProtocol`; `grace`: seconds a service may take from its check
-    for newer messages to the arrival of its POST.
+    """Judge everything recorded.
+
+    `echo`: the run followed `EchoProtocol`. `grace`: seconds a service may take from its look for newer messages to the
+    arrival of its POST.
     """
     cases = _cases(ledger)
     for case in cases:
@@ -89,7 +92,7 @@ def _cases(ledger: Ledger) -> list[Case]:
 
 
 def _judge_replies(case: Case) -> None:
-    seen = sorted((i for i in case.inbounds if i.expects_reply), key=lambda i: _posted(i))
+    seen = sorted((i for i in case.inbounds if i.expects_reply), key=_posted)
     sends = iter(sorted(case.accepted, key=lambda send: send.at))
     send = next(sends, None)
     position = 0

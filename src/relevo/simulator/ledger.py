@@ -1,4 +1,4 @@
-"""Everything that crossed the simulator, kept in the order it happened. It records and counts; judging is `judge`'s part."""
+"""Everything that crossed the simulator, in the order it happened. Records and counts; judging is `judge`'s part."""
 
 from __future__ import annotations
 
@@ -83,14 +83,14 @@ class Ledger:
                 self.echoes.append(record)
 
     def accept(self, send: Send, wamid: str, at: float) -> None:
-        """A Graph POST was accepted: its message will reach the customer."""
+        """Note that a Graph POST was accepted: its message will reach the customer."""
         send.outcome, send.wamid, send.accepted_at = "accepted", wamid, at
         live = self._line(send.number, send.customer)
         live.accepted += 1
         live.last_reply, live.last_at, live.waiting_since = send.text or f"[{send.kind}]", at, None
 
     def attempted(self, post: WebhookPost, attempt: Attempt) -> None:
-        """A webhook attempt ended; first attempts and first acknowledgements are noted on the messages in it."""
+        """Note the end of a webhook attempt, and a first acknowledgement on the messages in it."""
         post.attempts.append(attempt)
         done = attempt.at + attempt.seconds
         if attempt.outcome == "acked" and post.acked_at is None:
@@ -101,7 +101,7 @@ class Ledger:
                 inbound.acked_at = done if inbound.acked_at is None else min(done, inbound.acked_at)
 
     def posting(self, post: WebhookPost, at: float) -> None:
-        """A webhook attempt begins."""
+        """Note that a webhook attempt begins."""
         for wamid in post.wamids:
             inbound = self._by_wamid.get(wamid)
             if inbound is not None and inbound.posted_at is None:
@@ -112,7 +112,7 @@ class Ledger:
         self._names[customer] = name
 
     def inbound(self, wamid: str) -> Inbound | None:
-        """The customer's message with that id."""
+        """Return the customer's message with that id."""
         return self._by_wamid.get(wamid)
 
     def waiting(self) -> bool:
@@ -124,7 +124,7 @@ class Ledger:
         return sorted(self._live.values(), key=lambda line: line.last_at, reverse=True)
 
     def counts(self) -> dict[str, int]:
-        """Running totals for a status line, without judging."""
+        """Return running totals for a status line, without judging."""
         return {
             "messages_in": len(self.inbounds),
             "webhook_posts": len(self.posts),

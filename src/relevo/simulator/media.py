@@ -46,16 +46,16 @@ class MediaShelf:
         return file
 
     def get(self, file_id: str) -> MediaFile | None:
-        """The file of that id."""
+        """Return the file of that id."""
         return self._files.get(file_id)
 
     def grant(self, file: MediaFile, now: float) -> str:
-        """The query of a new download URL; works until `now + URL_SECONDS`."""
+        """Return the query of a new download URL; works until `now + URL_SECONDS`."""
         token = secrets.token_urlsafe(12)
         self._grants[token] = (file.id, now + URL_SECONDS)
         return f"mid={file.id}&ext={int(now + URL_SECONDS)}&hash={token}"
 
     def redeem(self, token: str, now: float) -> MediaFile | None:
-        """The file a download URL stands for; None when the URL is unknown or too old."""
+        """Return the file a download URL stands for; None when the URL is unknown or too old."""
         file_id, until = self._grants.get(token, ("", 0.0))
         return self._files.get(file_id) if now < until else None

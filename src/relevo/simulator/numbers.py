@@ -41,7 +41,7 @@ class Rules:
     known_recipients: bool = True
     """Unknown recipients are refused (131026); otherwise they are taken as new customers."""
     late: bool = False
-    """131026 and 131047 arrive as a `failed` status after a 200, as they mostly do in production, not as an HTTP 400."""
+    """131026 and 131047 come as a `failed` status after a 200, as they mostly do in production, not as an HTTP 400."""
     templates: frozenset[str] | None = None
     """Names of approved templates; None approves all, others are refused with 132001."""
 

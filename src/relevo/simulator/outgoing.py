@@ -1,7 +1,8 @@
 """Reads the body of a send request and refuses what the platform would refuse. Pure; knows nothing of who receives it.
 
-Limits: Cloud API reference, messages (text 4096, caption 1024, interactive body 1024, header and footer 60; 3 reply buttons
-with titles of 20 and ids of 256; lists of 10 rows in 10 sections, titles 24, descriptions 72, ids 200, button 20; cta_url 20).
+Limits: Cloud API reference, messages (text 4096, caption 1024, interactive body 1024, header and footer 60; 3 reply
+buttons with titles of 20 and ids of 256; lists of 10 rows in 10 sections, titles 24, descriptions 72, ids 200, button
+20; cta_url 20).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from relevo.simulator.graph_errors import GraphError
 
 Json = Mapping[str, Any]
 _MEDIA = ("image", "audio", "video", "document", "sticker")
+_PLAIN = ("text", "reaction", "location")
 _CAPTIONED = ("image", "video", "document")
 _MAX_TEXT, _MAX_CAPTION, _MAX_OPAQUE = 4096, 1024, 512
 _MAX_BUTTONS, _MAX_ROWS, _MAX_SECTIONS = 3, 10, 10
@@ -62,33 +64,39 @@ def read(body: Json) -> Outgoing:
 
 
 def _content(kind: Any, body: Json) -> tuple[str, tuple[Choice, ...], str | None]:  # noqa: ANN401 - as it arrived
-    if kind not in {*_MEDIA, "text", "interactive", "template", "reaction", "location", "contacts"}:
-        raise GraphError(131051, f"Message type {kind} is currently not supported.")
     if kind == "contacts":
-        if not isinstance(body.get("contacts"), list) or not body["contacts"]:
+        if not _objects(body.get("contacts")):
             raise _missing("contacts")
         return "[contacts]", (), None
+    if kind not in {*_MEDIA, *_PLAIN, "interactive", "template"}:
+        raise GraphError(131051, f"Message type {kind} is currently not supported.")
     part = _object(body.get(kind))
     if part is None:
         raise _missing(kind)
-    if kind == "text":
-        return _text(part, "body", _MAX_TEXT, "text['body']", code=100), (), None
     if kind == "interactive":
         return (*_interactive(part), None)
     if kind == "template":
-        name = _text(part, "name", 512, "template['name']")
-        language = _object(part.get("language"))
-        if language is None or not language.get("code"):
-            raise _missing("template['language']['code']")
+        name = _template(part)
         return f"[template {name}]", (), name
+    return _media(kind, part) if kind in _MEDIA else _plain(kind, part), (), None
+
+
+def _plain(kind: str, part: Json) -> str:
+    if kind == "text":
+        return _text(part, "body", _MAX_TEXT, "text['body']", code=100)
     if kind == "reaction":
         _text(part, "message_id", 512, "reaction['message_id']")
-        return str(part.get("emoji", "")), (), None
-    if kind == "location":
-        if "latitude" not in part or "longitude" not in part:
-            raise _missing("location['latitude'], location['longitude']")
-        return "[location]", (), None
-    return _media(kind, part), (), None
+        return str(part.get("emoji", ""))
+    if "latitude" not in part or "longitude" not in part:
+        raise _missing("location['latitude'], location['longitude']")
+    return "[location]"
+
+
+def _template(part: Json) -> str:
+    language = _object(part.get("language"))
+    if language is None or not language.get("code"):
+        raise _missing("template['language']['code']")
+    return _text(part, "name", 512, "template['name']")
 
 
 def _media(kind: str, part: Json) -> str:

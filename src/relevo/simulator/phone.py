@@ -60,6 +60,8 @@ class Customer:
     world: World
     number: Number
     profile: Profile
+    index: int
+    """Which customer of the simulation this is (1, 2, …): faults go by it, not by phone numbers."""
     received: list[Received] = field(default_factory=list[Received])
     seq: int = 0
     window_until: float = 0.0
@@ -86,7 +88,7 @@ class Customer:
         referral: Mapping[str, Any] | None = None,
         expects_reply: bool = True,
     ) -> str:
-        """Write a text; returns its wamid. `reply_to` quotes a message by wamid; `referral` says the ad it came from."""
+        """Write a text; returns its wamid. `reply_to` quotes a message by wamid; `referral` is the ad it came from."""
         item: dict[str, Any] = {"type": "text", "text": {"body": text}}
         if reply_to is not None:
             item["context"] = {"from": self.number.display_phone, "id": reply_to}
@@ -94,24 +96,23 @@ class Customer:
             item["referral"] = dict(referral)
         return self.send_item(item, text, expects_reply=expects_reply)
 
-    async def tap(self, button: str) -> str:
-        """Tap a reply button of a received message by id or title, the latest first. Raises `NothingToTapError`."""
-        message, choice = self._offered(button)
-        if message.kind == "template":
-            item = {"type": "button", "button": {"payload": choice.id, "text": choice.title}}
+    async def tap(self, choice: str) -> str:
+        """Tap a button or list row by id or title, on the latest message that has it. Raises `NothingToTapError`."""
+        message, chosen = self._offered(choice)
+        reply = {"id": chosen.id, "title": chosen.title}
+        kind = message.body.get("interactive", {}).get("type")
+        if kind == "list":
+            if chosen.description is not None:
+                reply["description"] = chosen.description
+            part: dict[str, Any] = {"type": "list_reply", "list_reply": reply}
         else:
-            reply = {"id": choice.id, "title": choice.title}
-            item = {"type": "interactive", "interactive": {"type": "button_reply", "button_reply": reply}}
-        return self.send_item({**item, "context": self._context(message)}, choice.title)
+            part = {"type": "button_reply", "button_reply": reply}
+        context = {"from": self.number.display_phone, "id": message.wamid}
+        return self.send_item({"type": "interactive", "interactive": part, "context": context}, chosen.title)
 
     async def choose(self, row: str) -> str:
-        """Choose a row of a received list by id or title. Raises `NothingToTapError`."""
-        message, choice = self._offered(row)
-        reply = {"id": choice.id, "title": choice.title}
-        if choice.description is not None:
-            reply["description"] = choice.description
-        item = {"type": "interactive", "interactive": {"type": "list_reply", "list_reply": reply}}
-        return self.send_item({**item, "context": self._context(message)}, choice.title)
+        """Choose a list row; the same as `tap`."""
+        return await self.tap(row)
 
     async def send_media(
         self,
@@ -163,7 +164,7 @@ class Customer:
         return self.send_item(item, "", expects_reply=False, with_contact=False)
 
     async def change_number(self, wa_id: str) -> str:
-        """They take a new phone number, and with it a new BSUID where they had one: a system message, then the new identity."""
+        """Take a new phone number, and a new BSUID where they had one: a system message, then the new identity."""
         old = self.profile
         fresh = None if old.bsuid is None else new_bsuid(old.bsuid.partition(".")[0])
         system: dict[str, Any] = {
@@ -182,12 +183,14 @@ class Customer:
         self.world.emit_preference(self, value)
 
     async def hear_from_owner(self, text: str) -> str:
-        """The owner writes to them from the business's phone (coexistence): an echo goes to the service."""
+        """Let the owner write to them from the business's phone (coexistence): an echo goes to the service."""
         return self.world.emit_echo(self, text)
 
-    async def replies(self, *, timeout: float = 10.0, quiet: float = 0.0) -> list[Received]:  # noqa: ASYNC109 - read better by script authors than a nested scope
-        """The messages that reached them since they last wrote, at least one; waits for further ones until `quiet` seconds
-        pass without. Raises `NoReplyError` after `timeout` seconds without any.
+    async def replies(self, *, timeout: float = 10.0, quiet: float = 0.0) -> list[Received]:  # noqa: ASYNC109 - the usual case
+        """Wait for the messages that reach them after they last wrote, at least one.
+
+        Further ones are waited for until `quiet` seconds pass without. Raises `NoReplyError` after `timeout` seconds
+        without any.
         """
         try:
             async with asyncio.timeout(timeout):
@@ -217,12 +220,12 @@ class Customer:
         return self._last_wamid
 
     def resend(self) -> None:
-        """The platform repeats the webhook of their last message, as it does now and then."""
+        """Let the platform repeat the webhook of their last message, as it does now and then."""
         if self._last_wamid is not None:
             self.world.repeat(self._last_wamid)
 
     def receive(self, wamid: str, outgoing: Outgoing, at: float) -> None:
-        """A message of the business reaches them."""
+        """Take in a message of the business."""
         self.received.append(
             Received(wamid, at, outgoing.kind, outgoing.text, outgoing.choices, outgoing.body, outgoing.opaque)
         )
@@ -230,7 +233,7 @@ class Customer:
         self._arrival = asyncio.Event()
 
     def attempt_of(self, outgoing: Outgoing) -> tuple[int, int]:
-        """Which message to them this is (1, 2, …, by opaque id or body) and how often it has been tried, this time included."""
+        """Return which message to them this is (1, 2, …, by opaque id or body), and which try of it."""
         name = outgoing.opaque or f"{outgoing.kind}|{outgoing.text}"
         ordinal = self._ordinals.setdefault(name, len(self._ordinals) + 1)
         self._tries[name] = self._tries.get(name, 0) + 1
@@ -245,6 +248,3 @@ class Customer:
                 if wanted in {choice.id, choice.title}:
                     return message, choice
         raise NothingToTapError(f"no message offers {wanted!r} to {self.key}")
-
-    def _context(self, message: Received) -> dict[str, str]:
-        return {"from": self.number.display_phone, "id": message.wamid}

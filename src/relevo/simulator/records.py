@@ -1,4 +1,4 @@
-"""What the ledger keeps: one dataclass per kind of thing that crossed the simulator. Values only; times are Unix seconds (UTC)."""
+"""What the ledger keeps: one dataclass per kind of thing that crossed. Values only; times are Unix seconds (UTC)."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Send:
     opaque: str | None = None
     """`biz_opaque_callback_data`."""
     outcome: SendOutcome = "error"
-    """`accepted`: will reach the customer. `refused`: an error body said so. `error`: 5xx or a cut connection, not accepted."""
+    """`accepted`: will reach the customer. `refused`: by an error body. `error`: by a 5xx or a cut connection."""
     code: int | None = None
     """Error code in the answer; on an accepted message, of the error the sender saw all the same."""
     wamid: str | None = None

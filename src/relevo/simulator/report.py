@@ -64,7 +64,7 @@ class Report:
     doubled: int
     out_of_turn: int
     repeated: int
-    """Same words twice in a row under different opaque ids: often a double turn, sometimes a playbook repeating itself."""
+    """Same words twice in a row under different opaque ids: a double turn, or a playbook repeating itself."""
     unacknowledged: int
     """Inbound messages whose webhook never got a 200."""
     webhook_posts: int
@@ -106,7 +106,7 @@ class Report:
         ]
 
     def explain(self, limit: int = 20) -> str:
-        """The findings as lines, for a failing test or a terminal."""
+        """Return the findings as lines, for a failing test or a terminal."""
         lines = [f"{f.kind}: {f.customer} {f.detail}" for f in self.findings[:limit]]
         rest = len(self.findings) - limit
         return "\n".join([*lines, f"… and {rest} more"] if rest > 0 else lines)

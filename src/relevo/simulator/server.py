@@ -1,4 +1,4 @@
-"""Runs an ASGI app on a real port inside the current event loop, with access to the connection so that it can be reset."""
+"""Runs an ASGI app on a real port inside the current event loop; the app may reset its connections."""
 
 from __future__ import annotations
 

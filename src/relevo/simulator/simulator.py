@@ -31,8 +31,9 @@ _OK = 200
 class Simulator:
     """An async context manager; while it is open, `base_url` answers as Meta's and 360dialog's API.
 
-    Point a service at `base_url` (`RELEVO_WHATSAPP_API_URL`), tell the simulator the service's webhook with `connect`, and let
-    customers write: `await sim.customer("573001234567", name="Ana").say("hola")`. What happened stands in `ledger`.
+    Point a service at `base_url` (`RELEVO_WHATSAPP_API_URL`), tell the simulator the service's webhook with `connect`,
+    and let customers write: `await sim.customer("573001234567", name="Ana").say("hola")`. What happened stands in
+    `ledger`.
     """
 
     def __init__(  # noqa: PLR0913 - every option of a simulation, all with defaults
@@ -64,7 +65,7 @@ class Simulator:
             for number in numbers:
                 number.webhook_url = webhook_url
         self._server = LocalServer(Starlette(routes=[*Control(self).routes(), *Graph(self.world).routes()]), host, port)
-        self._strangers = 0
+        self._strangers = secrets.randbelow(10**7)
 
     async def __aenter__(self) -> Self:
         await self._courier.start()
@@ -119,10 +120,10 @@ class Simulator:
         username: str | None = None,
         number: str | None = None,
     ) -> Customer:
-        """The customer with that phone (digits), or with that BSUID and no phone; without either, a new one."""
+        """Return the customer with that phone (digits), or with that BSUID and no phone; without either, a new one."""
         if wa_id is None and bsuid is None:
             self._strangers += 1
-            wa_id = f"57300{self._strangers:07d}"
+            wa_id = f"57300{self._strangers % 10**7:07d}"
         key = (wa_id or bsuid or "").lstrip("+")
         profile = Profile(key, None if wa_id is None else key, name, bsuid, username)
         return self.world.customer(self.world.number(number), profile)
@@ -135,14 +136,14 @@ class Simulator:
     async def settled(self, *, quiet: float = 0.5, timeout: float = 60.0) -> None:  # noqa: ASYNC109 - as above
         """Return once nothing is on its way and nothing has happened for `quiet` seconds. Raises `TimeoutError`."""
         async with asyncio.timeout(timeout):
-            while self.world.busy or self.clock.now() - self.world.last_activity < quiet:
+            while self.world.busy or self.clock.now() - self.world.last_activity < quiet:  # noqa: ASYNC110 - several sources of activity; a poll ends it
                 await asyncio.sleep(min(0.05, quiet / 4 or 0.01))
 
     async def answered(self, *, timeout: float = 60.0, quiet: float = 0.5) -> bool:  # noqa: ASYNC109 - as above
         """Wait until no customer waits for a reply and all has settled; False when `timeout` seconds do not suffice."""
         try:
             async with asyncio.timeout(timeout):
-                while self.ledger.waiting():
+                while self.ledger.waiting():  # noqa: ASYNC110 - the ledger knows nothing of loops
                     await asyncio.sleep(0.02)
                 await self.settled(quiet=quiet, timeout=timeout)
         except TimeoutError:

@@ -16,7 +16,7 @@ class Bucket:
 
     @classmethod
     def full(cls, rate: float, burst: float, now: float) -> Bucket:
-        """A bucket nobody has taken from yet."""
+        """Return a bucket nobody has taken from yet."""
         return cls(rate, burst, burst, now)
 
     def take(self, now: float) -> bool:

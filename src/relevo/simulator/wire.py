@@ -40,7 +40,7 @@ class Update:
 
 
 def contact(profile: Profile) -> dict[str, Any]:
-    """The `contacts[]` entry of a customer."""
+    """Return the `contacts[]` entry of a customer."""
     person: dict[str, Any] = {"profile": {}}
     if profile.name is not None:
         person["profile"]["name"] = profile.name
@@ -54,7 +54,7 @@ def contact(profile: Profile) -> dict[str, Any]:
 
 
 def sender(profile: Profile) -> dict[str, Any]:
-    """The fields of a message that say who wrote."""
+    """Return the fields of a message that say who wrote."""
     who: dict[str, Any] = {}
     if profile.wa_id is not None:
         who["from"] = profile.wa_id
@@ -64,7 +64,7 @@ def sender(profile: Profile) -> dict[str, Any]:
 
 
 def status(profile: Profile, wamid: str, name: str, at: float, opaque: str | None) -> dict[str, Any]:
-    """A `statuses[]` item; `at` in Unix seconds."""
+    """Return a `statuses[]` item; `at` in Unix seconds."""
     item: dict[str, Any] = {"id": wamid, "status": name, "timestamp": str(int(at))}
     if profile.wa_id is not None:
         item["recipient_id"] = profile.wa_id
@@ -80,7 +80,9 @@ def status(profile: Profile, wamid: str, name: str, at: float, opaque: str | Non
 
 
 def envelope(updates: Sequence[Update], splits: Sequence[float] = ()) -> bytes:
-    """The body of one POST. Neighbours of one number and kind share a change unless their split (0 to 1) says otherwise:
+    """Return the body of one POST.
+
+    Neighbours of one number and kind share a change unless their split (0 to 1) says otherwise:
     below 0.2 a new entry begins, below 0.5 a new change. Unicode and slashes are escaped as Meta does.
     """
     entries: list[dict[str, Any]] = []
@@ -112,7 +114,7 @@ def _change(update: Update) -> dict[str, Any]:
 
 
 def headers(number: Number, body: bytes) -> dict[str, str]:
-    """The headers of a webhook: Meta's signature over the raw bytes, or 360dialog's configured ones."""
+    """Return the headers of a webhook: Meta's signature over the raw bytes, or 360dialog's configured ones."""
     common = {"content-type": "application/json", "user-agent": "facebookexternalua", **number.webhook_headers}
     if number.provider == "meta":
         digest = hmac.new(number.app_secret.encode(), body, hashlib.sha256).hexdigest()

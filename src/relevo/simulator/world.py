@@ -1,4 +1,4 @@
-"""Who and what exists in the simulation, and what happens to it: numbers, customers, messages both ways. No HTTP here."""
+"""Who and what exists in the simulation, and what happens to it: numbers, customers, messages. No HTTP here."""
 
 from __future__ import annotations
 
@@ -51,12 +51,13 @@ class World:
         self.open_sends = 0
         self.last_activity = clock.now()
         self._throttle = Throttle()
+        self._count = 0
         self._customers: dict[tuple[str, str], Customer] = {}
         self._updates: dict[str, Update] = {}
         self._timers: set[asyncio.TimerHandle] = set()
 
     def number(self, phone_number_id: str | None = None) -> Number:
-        """A number by id, by default the first. Raises `InvalidRequestError` for an unknown one."""
+        """Return a number by id, by default the first. Raises `InvalidRequestError` for an unknown one."""
         if phone_number_id is None:
             return next(iter(self.numbers.values()))
         if phone_number_id not in self.numbers:
@@ -64,18 +65,19 @@ class World:
         return self.numbers[phone_number_id]
 
     def customer(self, number: Number, profile: Profile) -> Customer:
-        """The chat of that person with that number, begun if need be."""
+        """Return the chat of that person with that number, begun if need be."""
         known = self.find(number, profile.key)
         if known is not None:
             return known
-        customer = Customer(self, number, profile)
+        self._count += 1
+        customer = Customer(self, number, profile, self._count)
         self.ledger.named(profile.key, profile.name)
         for identity in {profile.key, profile.wa_id, profile.bsuid} - {None}:
             self._customers[number.phone_number_id, str(identity)] = customer
         return customer
 
     def find(self, number: Number, identity: str) -> Customer | None:
-        """The customer with that phone or BSUID (with or without `+`)."""
+        """Return the customer with that phone or BSUID (with or without `+`)."""
         return self._customers.get((number.phone_number_id, identity.lstrip("+")))
 
     def customers(self) -> list[Customer]:
@@ -83,7 +85,7 @@ class World:
         return list(dict.fromkeys(self._customers.values()))
 
     def rename(self, customer: Customer, profile: Profile) -> None:
-        """The customer is now reached under another phone or BSUID; the old ones no longer lead to them."""
+        """Move the customer to another phone or BSUID; the old ones no longer lead to them."""
         old = customer.profile
         number = customer.number.phone_number_id
         for identity in (old.wa_id, old.bsuid):
@@ -104,7 +106,7 @@ class World:
         expects_reply: bool,
         with_contact: bool,
     ) -> None:
-        """A customer's message goes on its way to the service."""
+        """Put a customer's message on its way to the service."""
         now = self._touch()
         item |= {**wire.sender(customer.profile), "id": wamid, "timestamp": str(int(now))}
         span = AD_WINDOW_SECONDS if "referral" in item else WINDOW_SECONDS
@@ -125,7 +127,7 @@ class World:
             )
         )
         who = wire.contact(customer.profile) if with_contact else None
-        update = Update(number, "messages", item, f"{customer.key}:{customer.seq}", who, wamid)
+        update = Update(number, "messages", item, f"{customer.index}:{customer.seq}", who, wamid)
         self._updates[wamid] = update
         self.courier.post(update)
 
@@ -135,7 +137,7 @@ class World:
         self.courier.post(self._updates[wamid])
 
     def emit_echo(self, customer: Customer, text: str) -> str:
-        """The owner wrote from the business's phone: `smb_message_echoes`."""
+        """Tell the service what the owner wrote on the business's phone: `smb_message_echoes`."""
         now = self._touch()
         number = customer.number
         wamid = new_wamid(customer.profile.wa_id or customer.key, inbound=False)
@@ -147,11 +149,11 @@ class World:
             item["to_user_id"] = customer.profile.bsuid
         self.ledger.add(OwnerEcho(now, number.phone_number_id, customer.key, wamid, text))
         who = wire.contact(customer.profile)
-        self.courier.post(Update(number, "message_echoes", item, f"{customer.key}:echo:{now}", who))
+        self.courier.post(Update(number, "message_echoes", item, f"{customer.index}:echo:{now}", who))
         return wamid
 
     def emit_preference(self, customer: Customer, value: Literal["stop", "resume"]) -> None:
-        """The customer switched marketing messages in WhatsApp's settings."""
+        """Tell the service that the customer switched marketing messages in WhatsApp's settings."""
         now = self._touch()
         item: dict[str, Any] = {
             "detail": f"User requested to {value} marketing messages",
@@ -164,10 +166,10 @@ class World:
         if customer.profile.bsuid is not None:
             item["user_id"] = customer.profile.bsuid
         who = wire.contact(customer.profile)
-        self.courier.post(Update(customer.number, "user_preferences", item, f"{customer.key}:pref:{now}", who))
+        self.courier.post(Update(customer.number, "user_preferences", item, f"{customer.index}:pref:{now}", who))
 
     def recipient(self, number: Number, outgoing: Outgoing) -> Customer:
-        """Whom a message is for; somebody who never wrote becomes a customer without WhatsApp unless the rules are lenient."""
+        """Return whom a message is for; a stranger becomes a customer without WhatsApp unless the rules are lenient."""
         customer = self.find(number, outgoing.to)
         if customer is not None:
             return customer
@@ -178,7 +180,7 @@ class World:
         return stranger
 
     def check(self, customer: Customer, outgoing: Outgoing) -> GraphError | None:
-        """What the platform has against this message: 130429, 131056, 131026, 132001 or 131047; None: nothing."""
+        """Return what the platform has against this message: 130429, 131056, 131026, 132001, 131047 or nothing."""
         now, number, rules = self.clock.now(), customer.number, self.rules
         if rules.throughput and not self._throttle.number(number.phone_number_id, number.throughput, now):
             return GraphError(130429, TOO_MANY_FROM_NUMBER)
@@ -205,7 +207,7 @@ class World:
         return wamid
 
     def fail_late(self, customer: Customer, send: Send, error: GraphError, ordinal: int) -> str:
-        """Answer 200 and tell the failure by status, as the platform mostly does; the customer never sees the message."""
+        """Take a message on and tell its failure by status; the customer never sees it."""
         self._touch()
         wamid = new_wamid(customer.profile.wa_id or customer.key, inbound=False)
         send.outcome, send.code, send.wamid = "refused", error.graph_code, wamid
@@ -256,4 +258,4 @@ class World:
             item["errors"] = [error.in_status()]
         number = customer.number
         self.ledger.add(StatusSent(now, number.phone_number_id, customer.key, wamid, name))
-        self.courier.post(Update(number, "statuses", item, f"{customer.key}:{ordinal}:{name}"))
+        self.courier.post(Update(number, "statuses", item, f"{customer.index}:{ordinal}:{name}"))
