@@ -1,7 +1,7 @@
 """Says what was planned: one message at a time, at most once, and only while it is still its turn.
 
-Each message is marked `sending` in a transaction of its own before the POST, so that a crash at any line leaves either a
-message nobody posted or one of unknown fate; the latter waits for a status before anything else is tried.
+Each message is marked `sending` in a transaction of its own before the POST, so that a crash at any line leaves either
+a message nobody posted or one of unknown fate; the latter waits for a status before anything else is tried.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ from relevo.whatsapp.explanations import explain
 from relevo.whatsapp.provider_errors import PAIR_RATE_LIMIT, Action, ProviderFailure, pair_rate_backoff
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from relevo.conversations.sender import Sender
-    from relevo.conversations.steps import Discard, Drop, MarkUnknown, Send, Settle
+    from relevo.conversations.steps import Discard, Drop, MarkUnknown, Send, Settle, Wait
     from relevo.conversations.view import Pending, View
     from relevo.durable.lease import Lease
     from relevo.store.database import Database
@@ -36,6 +38,10 @@ SILENT_DEADLINES = 3
 """Deadlines to wait for a status while the whole channel is silent, before a resend after all."""
 HARD_PAUSE_SECONDS = 600.0
 """After 131048 (customers blocked or reported the number)."""
+
+TYPING_SECONDS = 1.0
+TYPING_LASTS_SECONDS = 25.0
+"""WhatsApp shows "typing…" no longer than that."""
 
 log = structlog.get_logger(__name__)
 
@@ -145,6 +151,14 @@ class Delivery:
             return Outcome("planned", not_before=now + timedelta(seconds=seconds), failure=failure)
         return Outcome("failed", failure=failure)
 
+    async def show_typing(self, view: View, step: Wait) -> None:
+        """Show that more is coming where the agent pauses before its next words."""
+        message = view.pending
+        if message is None or message.state != "planned" or message.author != "agent":
+            return
+        if TYPING_SECONDS < (step.until - view.now).total_seconds() < TYPING_LASTS_SECONDS:
+            await self._sender.show_typing(view)
+
     async def mark_unknown(self, lease: Lease, step: MarkUnknown) -> None:
         """Note that a run died while sending."""
         began = step.message.sending_at or datetime.now(UTC)
@@ -219,7 +233,7 @@ class Delivery:
             )
 
 
-async def _set_state(connection: Any, message: Pending, state: str) -> None:  # noqa: ANN401 - an AsyncConnection
+async def _set_state(connection: AsyncConnection, message: Pending, state: str) -> None:
     await execute(
         connection,
         "update messages set state = %(state)s, failed_at = case when %(state)s = 'failed' then now() end,"

@@ -45,7 +45,7 @@ class Settle:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """A planned message that must not be said any more; with `whole_turn` also the rest of its turn, but the essential."""
+    """A planned message that must not be said any more; `whole_turn`: nor the rest of its turn, but the essential."""
 
     message: Pending
     reason: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from relevo.store.database import execute
+from relevo.store.database import execute, to_json
 
 if TYPE_CHECKING:
     import uuid
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from relevo.agents.decision import Decision
     from relevo.crm.identities import Correspondent
 
 _MARKETING = """
@@ -27,6 +28,21 @@ _LEARN = """
 insert into contact_identities (workspace_id, kind, value, contact_id)
 values (%(workspace)s, %(kind)s, %(value)s, %(contact)s)
 on conflict do nothing
+"""
+
+_CHANGE = """
+with changed as (
+    update contacts
+    set name = coalesce(%(name)s, name),
+        fields = fields || %(fields)s::jsonb,
+        tags = array(select distinct unnest(tags || %(tags)s::text[])),
+        opted_out_at = case when %(opt_out)s::boolean is null then opted_out_at
+                            when %(opt_out)s::boolean then now() end
+    where id = %(contact)s
+    returning id, workspace_id
+)
+insert into events (workspace_id, type, data)
+select workspace_id, 'contact.changed', jsonb_build_object('contactId', id, 'optOut', %(opt_out)s::boolean) from changed
 """
 
 
@@ -45,3 +61,20 @@ async def learn_identity(connection: AsyncConnection, contact_id: uuid.UUID, now
             _LEARN,
             {"workspace": now_known_as.workspace_id, "kind": kind, "value": value, "contact": contact_id},
         )
+
+
+async def apply_contact_changes(connection: AsyncConnection, contact_id: uuid.UUID, decision: Decision) -> None:
+    """Write what a decision learned about the contact: name, fields, tags, opt-out."""
+    if not (decision.tags_add or decision.contact_fields or decision.contact_name or decision.opt_out is not None):
+        return
+    await execute(
+        connection,
+        _CHANGE,
+        {
+            "contact": contact_id,
+            "name": decision.contact_name,
+            "fields": to_json(dict(decision.contact_fields)),
+            "tags": list(decision.tags_add),
+            "opt_out": decision.opt_out,
+        },
+    )

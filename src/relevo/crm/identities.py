@@ -1,7 +1,7 @@
 """Finds or creates contacts and their conversations, many at once, whoever else is doing the same.
 
-A contact has several identities and none is mandatory. Identities that point at different contacts are never merged: the
-most specific one decides (business-scoped id, phone, anything else, username).
+A contact has several identities and none is mandatory. Identities that point at different contacts are never merged:
+the most specific one decides (business-scoped id, phone, anything else, username).
 """
 
 from __future__ import annotations

@@ -33,6 +33,6 @@ class Behaviour:
     """What an actor of a kind does when woken, and when it failed for good."""
 
     run: Callable[[Lease], Awaitable[datetime | None]]
-    """Do what is due by the database; return when to be woken next, or None. May be called at any time, any number of times."""
+    """Do what is due by the database; return when to be woken next, or None. May be called at any time, repeatedly."""
     give_up: Callable[[Lease, str], Awaitable[None]]
     """Leave the actor's work in a state a person can see; the argument is the last error, in words."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from relevo.durable.actor import Actor
 from relevo.errors import LeaseLostError
 from relevo.store.database import fetch_one
 from relevo.store.sql_files import sql_file
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
     import uuid
 
     from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from relevo.durable.actor import Actor
 
 
 class Lease:

@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 
 class LocalEngine:
-    """One worker process's loop. `run()` until `stop()`, which drains: runs under way finish, nothing new is claimed."""
+    """One worker process's loop. `run()` until `stop()`, which drains: runs under way finish, nothing is claimed."""
 
     def __init__(
         self,
@@ -103,8 +103,9 @@ class LocalEngine:
 
     async def _run(self, lease: Lease) -> None:
         try:
-            await self._runner.run(lease)
-        except Exception as error:
+            if await self._runner.run(lease):
+                self._alarm.set()
+        except Exception as error:  # noqa: BLE001 - one run's trouble must not end the others
             # Nothing could be written about this run: the lease runs out and another takes it up.
             log.warning("run abandoned", key=str(lease.actor.key), error=type(error).__name__)
             lease.lost()
@@ -124,10 +125,8 @@ class LocalEngine:
                 if taken := await self._mailbox.take_over():
                     log.warning("took over runs of a dead worker", runs=taken)
                     self._alarm.set()
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
-                log.warning("leases not renewed, database away", error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - leases that are not renewed run out; the loop must go on
+                log.warning("leases not renewed", error=type(error).__name__)
 
     async def _listen(self) -> None:
         """Wake the loop on NOTIFY, on a connection of its own. Without it, polling does the same a little later."""

@@ -23,7 +23,7 @@ async def wake(connection: AsyncConnection, actor: Actor, at: datetime) -> None:
 
 
 async def wake_many(connection: AsyncConnection, kind: str, wakes: Iterable[tuple[Actor, datetime]]) -> None:
-    """Have several actors of one kind run. Rows are touched in the order of their keys, so that callers cannot deadlock."""
+    """Have several actors of one kind run. Rows are touched in the order of their keys: callers cannot deadlock."""
     wanted = list(wakes)
     await connection.exec_driver_sql(
         sql_file("relevo.durable", "wake"),
@@ -98,9 +98,15 @@ class Mailbox:
         """Make actors of dead workers due again; return how many."""
         return await self._run("take_over", {})
 
-    async def finish(self, lease: Lease, due: datetime | None) -> None:
-        """Let go after a good run that wants to be woken at `due`."""
-        await self._let_go("finish", lease, {"due": due})
+    async def finish(self, lease: Lease, due: datetime | None) -> bool:
+        """Let go after a good run that wants to be woken at `due`; returns whether the actor is due again soon."""
+        async with self._database.reading() as connection:
+            row = await fetch_one(
+                connection,
+                sql_file("relevo.durable", "finish"),
+                {"kind": lease.actor.kind, "key": lease.actor.key, "token": lease.token, "due": due},
+            )
+        return bool(row and row["soon"])
 
     async def retry(self, lease: Lease, error: str, backoff: float) -> None:
         """Let go after a run that raised; try again in `backoff` seconds."""

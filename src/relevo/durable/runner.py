@@ -1,4 +1,4 @@
-"""One run of one actor under a lease: what every engine does once it has claimed. Retries, failing for good, letting go."""
+"""One run of one actor under a lease, as every engine does it once it has claimed: retries, failing, letting go."""
 
 from __future__ import annotations
 
@@ -34,23 +34,27 @@ class Runner:
         self._mailbox = mailbox
         self._behaviours = behaviours
 
-    async def run(self, lease: Lease) -> None:
-        """Run once and let go. Never raises but for cancellation and a database that is away."""
+    async def run(self, lease: Lease) -> bool:
+        """Run once and let go; returns whether the actor is due again soon.
+
+        Never raises but for cancellation and a database that is away.
+        """
         behaviour = self._behaviours[lease.actor.kind]
         try:
             if lease.crashes > MAX_CRASHES:
                 await self._give_up(lease, f"the process died {lease.crashes} times while working on this")
-                return
+                return False
             due = await behaviour.run(lease)
         except asyncio.CancelledError:
             await asyncio.shield(self._mailbox.release(lease))
             raise
         except LeaseLostError:
             log.warning("lease lost", kind=lease.actor.kind, key=str(lease.actor.key))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the retry policy is for whatever a run may raise
             await self._failed(lease, error)
         else:
-            await self._mailbox.finish(lease, due)
+            return await self._mailbox.finish(lease, due)
+        return False
 
     async def _failed(self, lease: Lease, error: Exception) -> None:
         words = describe(error)

@@ -1,0 +1,146 @@
+"""`process_message_with_agent`: one run of the agent over what the customer said, written in one transaction."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+from uuid_utils.compat import uuid7
+
+from relevo.conversations.decisions import write_decision
+from relevo.conversations.steps import MAX_RESTARTS
+from relevo.conversations.turn_input import load_turn
+from relevo.conversations.view import is_agent_enabled_for_conversation
+from relevo.conversations.write import holding
+from relevo.store.database import execute
+from relevo.store.sql_files import sql_file
+
+if TYPE_CHECKING:
+    import uuid
+
+    from relevo.agents.decision import Agent, Decision
+    from relevo.conversations.sender import Sender
+    from relevo.conversations.turn_input import Loaded
+    from relevo.conversations.view import PlannedFollowUp, View
+    from relevo.conversations.write import Held
+    from relevo.durable.lease import Lease
+    from relevo.store.database import Database
+
+log = structlog.get_logger(__name__)
+
+
+class Agents(Protocol):
+    """Where playbooks come from, loaded and ready."""
+
+    async def get(self, agent_id: str, workspace_id: uuid.UUID) -> Agent:
+        """Return the agent a shop chose.
+
+        Raises:
+            PlaybookError: there is none by that name, or it does not load.
+
+        """
+        ...
+
+
+class Turns:
+    """Takes turns. Holds nothing between them, and no connection while the agent thinks."""
+
+    def __init__(self, database: Database, agents: Agents, sender: Sender) -> None:
+        self._database = database
+        self._agents = agents
+        self._sender = sender
+
+    async def quiet_seconds(self, view: View) -> float | None:
+        """How long the agent wants to wait for more after the customer's last words."""
+        if not view.unaccounted or not view.last_text or not is_agent_enabled_for_conversation(view):
+            return None
+        agent = await self._agents.get(view.conversational_agent_id, view.workspace_id)
+        return agent.quiet_seconds(view.last_text)
+
+    async def process_message_with_agent(self, lease: Lease, view: View) -> None:
+        """Answer all open messages together, or account for them where the agent has no say."""
+        reason = _why_silent(view)
+        if reason is not None:
+            await self._ignore(lease, view, reason)
+            return
+        if view.timer_preset != "instantaneo":
+            await self._sender.show_typing(view)
+        await self._decide(lease, view, None)
+
+    async def follow_up(self, lease: Lease, view: View, due: PlannedFollowUp) -> None:
+        """Say a follow-up whose time has come, unless something speaks against it by now."""
+        reason = _why_silent(view) or _why_no_nudge(view)
+        if reason is not None:
+            async with holding(self._database, lease) as held:
+                await _end_follow_up(held, due, "skipped", reason)
+            return
+        await self._decide(lease, view, due)
+
+    async def _decide(self, lease: Lease, view: View, due: PlannedFollowUp | None) -> None:
+        started_at = datetime.now(UTC)
+        turn_id = uuid7()
+        agent = await self._agents.get(view.conversational_agent_id, view.workspace_id)
+        loaded = await load_turn(self._database, view, turn_id, agent.name, due)
+        decision = await agent.decide(loaded.turn)
+        async with holding(self._database, lease, loaded.message_ids) as held:
+            if not _still_wanted(held, view, loaded):
+                if held.newer:
+                    await execute(
+                        held.connection,
+                        "update conversations set restarts = restarts + 1 where id = %(id)s",
+                        {"id": view.id},
+                    )
+                return
+            if due is not None:
+                await _end_follow_up(held, due, *_follow_up_result(decision))
+            await write_decision(held, view, loaded, agent.name, turn_id, decision, started_at=started_at)
+        log.info("turn decided", turn=str(turn_id), messages=len(loaded.message_ids), bubbles=len(decision.bubbles))
+
+    async def _ignore(self, lease: Lease, view: View, reason: str) -> None:
+        async with holding(self._database, lease) as held:
+            await execute(
+                held.connection,
+                sql_file("relevo.conversations", "account"),
+                {"conversation": view.id, "outcome": "ignored", "reason": reason},
+            )
+
+
+def _why_silent(view: View) -> str | None:
+    """Return why the conversational agent has no say here."""
+    if not view.agent_enabled:
+        return "the agent is switched off for the shop"
+    if not is_agent_enabled_for_conversation(view):
+        return "a person has the conversation" if view.owner == "person" else "the agent is switched off for this chat"
+    return None
+
+
+def _why_no_nudge(view: View) -> str | None:
+    if view.opted_out_at is not None:
+        return "the customer opted out"
+    if view.marketing_opted_out_at is not None:
+        return "the customer wants no marketing"
+    return None
+
+
+def _still_wanted(held: Held, view: View, loaded: Loaded) -> bool:
+    """Whether what was decided may be written: nobody took over meanwhile, and the customer added nothing."""
+    if held.epoch != view.epoch or not held.agent_enabled:
+        return False
+    if not loaded.message_ids:
+        return held.newer == 0
+    return held.newer == 0 or held.restarts >= MAX_RESTARTS
+
+
+def _follow_up_result(decision: Decision) -> tuple[str, str | None]:
+    if decision.bubbles:
+        return "said", None
+    return "skipped", str(decision.explanation.get("reason", "nothing to say any more"))
+
+
+async def _end_follow_up(held: Held, due: PlannedFollowUp, state: str, reason: str | None) -> None:
+    await execute(
+        held.connection,
+        "update follow_ups set state = %(state)s, reason = %(reason)s where id = %(id)s and state = 'planned'",
+        {"id": due.id, "state": state, "reason": reason},
+    )
