@@ -52,12 +52,12 @@ class Attached:
 
         With `wait`, return only when it has stopped or so many seconds have passed (others may be attached).
         """
-        if self._hold is None:
-            return
-        self._done.set()
-        self._watcher.join()
-        os.close(self._hold)
-        self._hold = None
+        if self._hold is not None:
+            self._done.set()
+            self._watcher.join()
+            self._supervise()  # without one, nobody would stop the server
+            os.close(self._hold)
+            self._hold = None
         deadline = time.monotonic() + wait
         while time.monotonic() < deadline and self._layout.home.exists() and is_locked(self._layout.supervisor_lock):
             time.sleep(_PAUSE_SECONDS)
@@ -69,14 +69,19 @@ class Attached:
         self.detach()
 
     def _watch(self) -> None:
-        """Start a new supervisor when the old one was killed; it adopts the running server."""
         while not self._done.wait(_WATCH_SECONDS):
-            try:
-                with explained("watching Postgres", self._layout.data_dir), locked(self._layout.start_lock) as mine:
-                    if mine and not is_locked(self._layout.supervisor_lock):
-                        _start_supervisor(self._layout, self._command, time.monotonic() + _WATCH_START_SECONDS)
-            except EmbeddedPostgresError as error:
-                _logger.warning("the embedded Postgres lost its supervisor, and a new one failed: %s", error)
+            self._supervise()
+
+    def _supervise(self) -> None:
+        """Start a new supervisor when the old one was killed; it adopts the running server."""
+        if not self._layout.cluster.exists():
+            return  # the data was removed under the server, which is its end
+        try:
+            with explained("watching Postgres", self._layout.data_dir), locked(self._layout.start_lock) as mine:
+                if mine and not is_locked(self._layout.supervisor_lock):
+                    _start_supervisor(self._layout, self._command, time.monotonic() + _WATCH_START_SECONDS)
+        except EmbeddedPostgresError as error:
+            _logger.warning("the embedded Postgres lost its supervisor, and a new one failed: %s", error)
 
 
 def attach(data_dir: Path, *, durable: bool, start_timeout: float, binaries: Path | None) -> Attached:
