@@ -1,8 +1,8 @@
 """What an agent may do: the actions of intents and the steps of flows, as data. Nothing here runs anything."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from relevo.agents.playbook.replies import Say
 from relevo.agents.playbook.values import Duration, Form, Name, Text
@@ -32,13 +32,17 @@ class Action(Form):
     """Hand over to a person, with this reason."""
     change: Name | None = None
     """Clear this slot and ask for it again (`{change: direccion}`)."""
+    answer: Literal["yes", "no"] | None = None
+    """Counts as a yes or a no to the question that is open."""
     nothing: bool = False
     """Deliberately no answer."""
 
     @model_validator(mode="after")
     def _something(self) -> Self:
         if not self.model_fields_set:
-            raise ValueError("an action needs at least one of say, flow, handoff, set, tag, optout, cancel, nothing")
+            raise ValueError(
+                "an action needs at least one of say, flow, handoff, set, tag, optout, cancel, answer, nothing"
+            )
         return self
 
 
@@ -142,9 +146,27 @@ class BranchStep(Form):
     when: str | None = None
 
 
-Step = CollectStep | SayStep | OfferStep | ConfirmStep | CreateOrderStep | TagStep | HandoffStep | BranchStep
 STEP_KINDS = ("offer", "collect", "confirm", "create_order", "branch", "handoff", "say", "tag", "notify")
 """The word that decides which step it is; `offer` before `say`, which it may carry."""
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, dict):
+        return next((k for k in STEP_KINDS if k in value), "say").replace("notify", "tag")
+    return "say"
+
+
+Step = Annotated[
+    Annotated[CollectStep, Tag("collect")]
+    | Annotated[SayStep, Tag("say")]
+    | Annotated[OfferStep, Tag("offer")]
+    | Annotated[ConfirmStep, Tag("confirm")]
+    | Annotated[CreateOrderStep, Tag("create_order")]
+    | Annotated[TagStep, Tag("tag")]
+    | Annotated[HandoffStep, Tag("handoff")]
+    | Annotated[BranchStep, Tag("branch")],
+    Discriminator(_kind),
+]
 
 BranchCase.model_rebuild()
 BranchStep.model_rebuild()

@@ -52,6 +52,8 @@ class OfferSlot(SlotBase):
     type: Literal["offer"]
     items: tuple[str, ...] = ()
     """Which of the catalogue; all when empty."""
+    times: str | None = None
+    """A `number` slot that says how many of it."""
     keep: bool = False
 
 

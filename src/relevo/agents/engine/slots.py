@@ -1,0 +1,110 @@
+"""Values for slots: taken, corrected, cleared. Whatever arrives is checked against the playbook before it counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from relevo.agents.engine import flow, orders
+from relevo.agents.playbook.money import AMOUNT, PERCENT
+from relevo.agents.playbook.slots import AddressSlot, ChoiceSlot, OfferSlot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from relevo.agents.commands import ClearSlot, Command, SetSlot
+    from relevo.agents.engine.work import Work
+
+MAX_VALUE = 240
+ENOUGH = 2
+"""Values given unasked that show the wish to order."""
+
+
+def acceptable(work: Work, name: str, value: str) -> str | None:
+    """Say why a value cannot be a slot's; None when it can. Values are customer text: data, never a promise."""
+    spec = work.book.slot(name)
+    if spec is None:
+        return "unknown slot"
+    if not value.strip() or len(value) > MAX_VALUE:
+        return "empty or too long"
+    if isinstance(spec, (OfferSlot, ChoiceSlot)):
+        return None if value in work.book.options(name, work.language) else "not among the options"
+    if spec.type in {"phone", "number", "date"}:
+        return None
+    if PERCENT.search(value) or (not isinstance(spec, AddressSlot) and AMOUNT.search(value)):
+        return "an amount is not a value here"
+    return "braces" if "{" in value or "}" in value else None
+
+
+def take(work: Work, command: SetSlot) -> None:
+    """Take a value; a different one than before counts as a correction."""
+    name, value = command.slot, " ".join(command.value.split())
+    reason = acceptable(work, name, value)
+    if reason is not None:
+        work.rule(f"{name} not taken: {reason}")
+        if work.asking == name:
+            work.invalid.setdefault(name, reason)
+        return
+    before = work.state.slots.get(name)
+    if before == value:
+        return
+    if before is not None and value.casefold() in before.casefold() and not command.correction:
+        return
+    work.state.slots[name] = value
+    work.state.retries.pop(name, None)
+    work.filled.append(name)
+    if before is not None:
+        work.changed[name] = value
+        work.rule(f"{name} corrected")
+    else:
+        work.rule(f"{name} taken")
+
+
+def clear(work: Work, command: ClearSlot) -> None:
+    """Forget a value the customer says is wrong, so that it is asked for again."""
+    if work.state.slots.pop(command.slot, None) is not None:
+        work.rule(f"{command.slot} is wrong, asked again")
+        work.changed.setdefault(command.slot, "")
+        ensure_flow(work, (command.slot,), at_once=True)
+
+
+def ensure_flow(work: Work, names: Iterable[str], *, at_once: bool = False) -> None:
+    """Begin the order when data for it comes unasked, or when a made order is being changed."""
+    filled = list(names)
+    if not filled or (work.state.flow and not work.book.is_welcome(work.state.flow)):
+        return
+    name = next((f for f in map(work.book.flow_of_slot, filled) if f is not None), None)
+    if name is None:
+        return
+    offers = [n for n in filled if isinstance(work.book.slot(n), OfferSlot)]
+    existing = work.changeable_order
+    if existing is not None:
+        current = {**existing.fields, **{n: work.state.slots[n] for n in filled if n in work.state.slots}}
+        kept = {n: v for n, v in current.items() if n not in work.changed or work.changed[n]}
+        work.state.slots.update(kept)
+        work.state.flow, work.state.flow_started = name, work.turn.now.isoformat()
+        work.rule(f"order {existing.id} is being changed")
+        return
+    if at_once or offers or len(filled) >= ENOUGH or work.asking in filled:
+        flow.start(work, name)
+
+
+def revert(work: Work) -> None:
+    """Put the values of the order as it stands back in place of an unconfirmed change."""
+    order = work.session_order
+    if order is not None:
+        work.state.slots.update(order.fields)
+
+
+def described(work: Work) -> str:
+    """Name the corrections of this turn with their new values."""
+    parts: list[str] = []
+    for name, value in work.changed.items():
+        if value:
+            label = work.book.label(name, work.language).lower()
+            parts.append(f"{label}: {orders.shown(work.book, name, value, work.language)}")
+    return ", ".join(parts)
+
+
+def wanted(commands: Iterable[Command], kind: type) -> bool:
+    """Tell whether a kind of command is among them."""
+    return any(isinstance(command, kind) for command in commands)
