@@ -1,8 +1,8 @@
 """Talks to WhatsApp over HTTP: sends, marks as read, fetches media, sets 360dialog's webhook. Never retries by itself.
 
 Nothing here raises for the provider's trouble: the answer says what happened, and whether a message may have been
-accepted although nobody said so. Meta: `POST {base}/{version}/{phone_number_id}/messages` with a bearer token; 360dialog:
-`POST {base}/messages` with `D360-API-KEY`.
+accepted although nobody said so. Meta takes `POST {base}/{version}/{phone_number_id}/messages` with a bearer token,
+360dialog `POST {base}/messages` with `D360-API-KEY`.
 """
 
 from __future__ import annotations

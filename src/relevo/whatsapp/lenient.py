@@ -57,11 +57,11 @@ def string(value: object) -> str | None:
 
 def identifier(value: object) -> str | None:
     """Return a string fit to be a key, stripped; None when blank or absurdly long."""
-    text = string(value)
-    if text is None:
+    if value is None:
         return None
-    text = text.strip()
-    return text if len(text) <= _LONGEST_ID else None
+    text = value if isinstance(value, str) else string(value)
+    text = text.strip() if text else ""
+    return text if 0 < len(text) <= _LONGEST_ID else None
 
 
 def integer(value: object) -> int | None:
@@ -80,10 +80,10 @@ def integer(value: object) -> int | None:
 
 def phone(value: object) -> str | None:
     """Return E.164 with `+` from what WhatsApp calls a phone or `wa_id`; None when it is neither."""
-    text = string(value)
-    if text is None:
+    if value is None:
         return None
-    text = text.strip()
+    text = value if isinstance(value, str) else string(value)
+    text = text.strip() if text else ""
     digits = text.removeprefix("+")
     if not (digits.isascii() and digits.isdigit()):
         if not text or text[0] not in "+(0123456789" or any(c.isalpha() for c in text):

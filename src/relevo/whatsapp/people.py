@@ -19,6 +19,8 @@ def person(any_id: object, user_id: object = None, parent_user_id: object = None
     number = phone(any_id)
     bsuid = identifier(user_id)
     parent = identifier(parent_user_id)
+    if number is not None and bsuid is None and parent is None:
+        return Person(number)
     other = None
     if number is None:
         loose = identifier(any_id)
