@@ -6,6 +6,7 @@ Nothing waits in a task: a webhook between two attempts is a timer, one that can
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 FAST_RETRIES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 5.0, 5.0, 5.0, 5.0, 5.0)
 """Seconds before each further attempt: the platform's backoff over seven days, shrunk to about 40 seconds for tests."""
 _OK = 200
+_ONE = httpx2.Limits(max_connections=1, max_keepalive_connections=1)
 _MAX_BATCH = 200
 """Updates in one POST; the platform goes up to 1000 or 3 MB."""
 
@@ -60,7 +62,10 @@ class Courier:
         self._retries = retries
         self._timeout = timeout
         self._connections = connections
-        self._transport: httpx2.AsyncHTTPTransport | None = None
+        self._running = False
+        self._trust = ssl.create_default_context()
+        # One connection each, the last used first: a shared pool looks at every idle connection on every request.
+        self._lines: list[httpx2.AsyncHTTPTransport] = []
         self._ready: deque[_Parcel] = deque()
         self._flying: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
@@ -71,12 +76,12 @@ class Courier:
         self._idle.set()
 
     async def start(self) -> None:
-        """Open the connection pool."""
-        limits = httpx2.Limits(max_connections=self._connections, max_keepalive_connections=self._connections)
-        self._transport = httpx2.AsyncHTTPTransport(limits=limits)
+        """Begin to deliver."""
+        self._running = True
 
     async def close(self) -> None:
         """Stop delivering at once; what is not acknowledged stays so."""
+        self._running = False
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()
@@ -85,9 +90,9 @@ class Courier:
         for task in flying:
             task.cancel()
         await asyncio.gather(*flying, return_exceptions=True)
-        if self._transport is not None:
-            await self._transport.aclose()
-            self._transport = None
+        for line in self._lines:
+            await line.aclose()
+        self._lines.clear()
 
     @property
     def open(self) -> int:
@@ -157,15 +162,14 @@ class Courier:
         self._pump()
 
     def _pump(self) -> None:
-        while self._ready and len(self._flying) < self._connections:
+        while self._running and self._ready and len(self._flying) < self._connections:
             task = asyncio.get_running_loop().create_task(self._attempt(self._ready.popleft()))
             self._flying.add(task)
             task.add_done_callback(self._landed)
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._flying.discard(task)
-        if self._transport is not None:
-            self._pump()
+        self._pump()
 
     async def _attempt(self, parcel: _Parcel) -> None:
         parcel.tried += 1
@@ -192,15 +196,20 @@ class Courier:
             self._shrink()
 
     async def _request(self, parcel: _Parcel) -> int:
-        if self._transport is None or parcel.number.webhook_url is None:
-            raise httpx2.ConnectError("the courier is not running")
-        request = httpx2.Request("POST", parcel.number.webhook_url, headers=parcel.headers, content=parcel.body)
-        response = await self._transport.handle_async_request(request)
+        url = parcel.number.webhook_url
+        if url is None:
+            raise httpx2.ConnectError("the number has no webhook URL any more")
+        line = self._lines.pop() if self._lines else httpx2.AsyncHTTPTransport(verify=self._trust, limits=_ONE)
         try:
-            await response.aread()
+            request = httpx2.Request("POST", url, headers=parcel.headers, content=parcel.body)
+            response = await line.handle_async_request(request)
+            try:
+                await response.aread()
+            finally:
+                await response.aclose()
+            return response.status_code
         finally:
-            await response.aclose()
-        return response.status_code
+            self._lines.append(line)
 
     def _later(self, seconds: float, call: Callable[[], None]) -> None:
         def run() -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from relevo.simulator.numbers import Number, Profile
 
 ListKey = Literal["messages", "statuses", "message_echoes", "user_preferences"]
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 _FIELD: dict[ListKey, str] = {
     "messages": "messages",
     "statuses": "messages",
@@ -100,7 +101,7 @@ def envelope(updates: Sequence[Update], splits: Sequence[float] = ()) -> bytes:
         value.setdefault(update.list_key, []).append(update.item)
         previous = update
     body = {"object": "whatsapp_business_account", "entry": entries}
-    return json.dumps(body, separators=(",", ":")).replace("/", "\\/").encode()
+    return _encode(body).replace("/", "\\/").encode()
 
 
 def _kind(update: Update) -> tuple[str, str]:
