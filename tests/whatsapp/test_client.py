@@ -112,6 +112,16 @@ async def half_an_answer(writer: asyncio.StreamWriter) -> None:
     writer.close()
 
 
+async def drip(writer: asyncio.StreamWriter) -> None:
+    """Never silent long enough for a read to time out, and done after three seconds."""
+    whole = answer(200, ACCEPTED)
+    step = len(whole) // 10
+    for start in range(0, len(whole), step):
+        writer.write(whole[start : start + step])
+        await writer.drain()
+        await asyncio.sleep(0.3)
+
+
 async def no_answer(writer: asyncio.StreamWriter) -> None:
     await asyncio.sleep(3)
     writer.close()
@@ -194,7 +204,7 @@ async def test_the_wait_whatsapp_asks_for_is_passed_on() -> None:
     assert sent.failure.retry_after == 7.0
 
 
-@pytest.mark.parametrize("trouble", [reset, half_an_answer, no_answer, b"nonsense\r\n\r\n"])
+@pytest.mark.parametrize("trouble", [reset, half_an_answer, no_answer, drip, b"nonsense\r\n\r\n"])
 async def test_trouble_after_the_message_left_is_ambiguous(trouble: object) -> None:
     async with talking(trouble, total=1.0) as (server, client):
         sent = await client.send(META, HELLO)
