@@ -25,16 +25,16 @@ def until() -> Callable[[Callable[[], object]], None]:
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while not done():
             assert time.monotonic() < deadline, "did not happen in time"
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     return wait
 
 
-@pytest.fixture
-def processes(data_dir: Path) -> Callable[[str], list[psutil.Process]]:
-    """Find the processes of the directory's server that have a word on their command line."""
+@pytest.fixture(scope="session")
+def processes() -> Callable[[Path, str], list[psutil.Process]]:
+    """Find the processes of a directory's server that have a word on their command line."""
 
-    def find(word: str = "") -> list[psutil.Process]:
+    def find(data_dir: Path, word: str) -> list[psutil.Process]:
         found: list[psutil.Process] = []
         for process in psutil.process_iter():
             try:
@@ -50,15 +50,21 @@ def processes(data_dir: Path) -> Callable[[str], list[psutil.Process]]:
 
 
 @pytest.fixture
-def data_dir() -> Generator[Path]:
+def nothing_left(
+    data_dir: Path,
+    until: Callable[[Callable[[], object]], None],
+    processes: Callable[[Path, str], list[psutil.Process]],
+) -> Callable[[], None]:
+    """Wait until no process of the directory's server runs."""
+    return lambda: until(lambda: not processes(data_dir, ""))
+
+
+@pytest.fixture
+def data_dir(
+    until: Callable[[Callable[[], object]], None], processes: Callable[[Path, str], list[psutil.Process]]
+) -> Generator[Path]:
+    """Make an empty directory; whatever the test did, no process may be left in the end."""
     directory = Path(tempfile.mkdtemp(dir="/tmp", prefix="relevo-test-"))
     yield directory
+    until(lambda: not processes(directory, ""))
     shutil.rmtree(directory, ignore_errors=True)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_left(  # pyright: ignore[reportUnusedFunction] - pytest uses it
-    until: Callable[[Callable[[], object]], None], processes: Callable[[str], list[psutil.Process]]
-) -> Generator[None]:
-    yield
-    until(lambda: not processes(""))

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from pathlib import Path
 
-    import psutil
-
 REAL_VERSION = 'case "$*" in *--version*) echo "postgres (PostgreSQL) 18.4"; exit;; esac\n'
 
 
@@ -41,17 +39,13 @@ def programs(data_dir: Path) -> Callable[[str, str], Path]:
 
 
 @pytest.fixture
-def small_disk(
-    data_dir: Path,
-    until: Callable[[Callable[[], object]], None],
-    processes: Callable[[str], list[psutil.Process]],
-) -> Generator[Path]:
+def small_disk(data_dir: Path, nothing_left: Callable[[], None]) -> Generator[Path]:
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", data_dir], check=False)
     if mounted.returncode != 0:
         pytest.skip("mounting a small disk needs root and its rights")
     data_dir.chmod(0o755)
     yield data_dir
-    until(lambda: not processes(""))
+    nothing_left()
     subprocess.run(["umount", data_dir], check=True)
 
 
@@ -91,26 +85,25 @@ def test_a_server_that_dies_at_once_is_quoted(data_dir: Path, programs: Callable
 
 
 def test_a_server_that_is_never_ready_is_given_up(
-    data_dir: Path,
-    programs: Callable[[str, str], Path],
-    until: Callable[[Callable[[], object]], None],
-    processes: Callable[[str], list[psutil.Process]],
+    data_dir: Path, programs: Callable[[str, str], Path], nothing_left: Callable[[], None]
 ) -> None:
     binaries = programs(
         'echo 18 > "$2/PG_VERSION"',
         'case "$1" in --single) exit 0;; esac; echo "LOG: redo in progress" >&2; exec /bin/sleep 60',
     )
     with pytest.raises(EmbeddedPostgresError, match="not ready in time") as late:
-        attach_sync(data_dir / "data", binaries=binaries, start_timeout=2)
+        attach_sync(data_dir / "data", binaries=binaries, start_timeout=1)
     assert "redo in progress" in str(late.value)
-    until(lambda: not processes(""))
+    nothing_left()
 
 
-def test_data_of_another_major_version_is_refused(data_dir: Path) -> None:
-    attach_sync(data_dir, durable=False).detach(wait=20)
-    (data_dir / "postgres/cluster/PG_VERSION").write_text("16\n")
+def test_data_of_another_major_version_is_refused(data_dir: Path, programs: Callable[[str, str], Path]) -> None:
+    binaries = programs("exit 1", "exit 1")
+    cluster = data_dir / "data/postgres/cluster"
+    cluster.mkdir(parents=True)
+    (cluster / "PG_VERSION").write_text("16\n")
     with pytest.raises(EmbeddedPostgresError, match=r"made by PostgreSQL 16.*pg_dump"):
-        attach_sync(data_dir, durable=False)
+        attach_sync(data_dir / "data", binaries=binaries)
 
 
 def test_a_data_directory_that_cannot_be_made_is_refused(data_dir: Path) -> None:

@@ -39,7 +39,7 @@ class Postmaster:
         self._process = process
 
     @classmethod
-    def start(  # noqa: PLR0913 - a server is what these six say
+    def start(
         cls,
         layout: Layout,
         binaries: Binaries,
