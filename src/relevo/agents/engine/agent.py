@@ -1,4 +1,4 @@
-"""The agent of a playbook: reads through a `Reader`, decides, and explains itself. Stateless; sends and stores nothing."""
+"""The agent of a playbook: reads through a `Reader`, decides, explains itself. Sends, stores and keeps nothing."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
@@ -17,6 +16,7 @@ from relevo.agents.playbook.actions import (
     OfferStep,
     Step,
 )
+from relevo.agents.playbook.check_texts import folded
 from relevo.agents.playbook.conditions import Condition
 from relevo.agents.playbook.money import Currency
 from relevo.agents.playbook.slots import ChoiceSlot, OfferSlot, SlotSpec
@@ -29,17 +29,12 @@ if TYPE_CHECKING:
     from relevo.agents.playbook.model import CatalogItem, Playbook
     from relevo.agents.playbook.replies import Reply, Say
 
+__all__ = ["OPT_IN", "OPT_OUT", "Book", "condition", "folded"]
+
 _S = TypeVar("_S", bound=Step)
 
 OPT_OUT = frozenset({"stop", "baja", "salir", "sair", "parar", "unsubscribe", "darme de baja", "dar de baja"})
 OPT_IN = frozenset({"alta", "start", "unstop", "voltar", "volver"})
-
-
-def folded(text: str) -> str:
-    """Reduce a text to lower-case letters and digits without accents, single spaces between."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(c for c in plain if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[^\w\s]", " ", letters).split())
 
 
 @lru_cache(maxsize=4096)

@@ -140,7 +140,9 @@ def _run(work: Work, flow: str, steps: tuple[Step, ...], prefix: str) -> Progres
     return "done"
 
 
-def _step(work: Work, flow: str, step: Step, key: str) -> Progress:
+def _step(  # noqa: C901, PLR0911 # one case for each kind of step
+    work: Work, flow: str, step: Step, key: str
+) -> Progress:
     match step:
         case SayStep():
             name, _ = work.book.reply(step.say, key)

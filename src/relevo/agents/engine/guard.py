@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 from relevo.agents.engine import orders
 from relevo.agents.engine.book import folded
 from relevo.agents.engine.handoff import hand_over
+from relevo.agents.playbook.check_texts import claim_pattern
 from relevo.agents.playbook.money import AMOUNT, PERCENT, digits
 from relevo.agents.playbook.texts import texts
 from relevo.agents.playbook.values import all_variants
@@ -32,12 +33,6 @@ _PROMISE = re.compile(
     r"|guarante\w*|promis\w*|free|gift\w*|discount\w*|refund\w*|bonific\w*|2x1|mañana|amanhã|tomorrow|hoy|hoje|today)\b",
     re.IGNORECASE,
 )
-
-
-def claim_pattern(claim: str) -> re.Pattern[str]:
-    """Compile a forbidden claim; `*` stands for any ending."""
-    body = re.escape(folded(claim.replace("*", " wildcard "))).replace(r"\ wildcard", r"\w*").replace(r"\ ", r"\s+")
-    return re.compile(rf"(?<!\w){body}(?!\w)")
 
 
 def forbidden_claim(book: Book, text: str) -> str | None:

@@ -8,21 +8,21 @@ from relevo.agents.engine.book import folded
 
 COMPLETE, FRAGMENT = 1.5, 4.0
 _GREETING = re.compile(
-    r"^(?:hola+|hol[ai]s?|ola|oi+|ey|hey|hi|hello|buen[oa]s?(?: (?:dias?|tardes?|noches?))?|bom dia|boa (?:tarde|noite)"
-    r"|good (?:morning|afternoon|evening)|oye|oiga|disculp[ae]|perdon[ae]?|saludos|que tal|como estas?|tudo bem|una pregunta"
-    r"|una consulta|uma pergunta|amig[oa]|senorita|señor[a]?|vecin[oa])(?: |$)"
+    r"^(?:hola+|hol[ai]s?|ola|oi+|ey|hey|hi|hello|buen[oa]s?(?: (?:dias?|tardes?|noches?))?|bom dia"
+    r"|boa (?:tarde|noite)|good (?:morning|afternoon|evening)|oye|oiga|disculp[ae]|perdon[ae]?|saludos|que tal"
+    r"|como estas?|tudo bem|una (?:pregunta|consulta)|uma pergunta|amig[oa]|senorita|senora?|vecin[oa])(?: |$)"
 )
 _OPENING = re.compile(
-    r"(?:quer[ií]a (?:saber|preguntar)|quiero (?:saber|preguntar)|quisiera (?:saber|preguntar)|una (?:pregunta|consulta)"
-    r"|te (?:hago|quiero hacer) una (?:pregunta|consulta)|uma (?:pergunta|duvida)|gostaria de saber|i have a question"
-    r"|i wanted to ask|me (?:puedes|podrias) (?:ayudar|decir)|es que|mira|oye|necesito|estoy interesad[oa]|vi (?:el|su) anuncio)$"
+    r"(?:(?:queria|quiero|quisiera) (?:saber|preguntar)|una (?:pregunta|consulta)|uma (?:pergunta|duvida)"
+    r"|te (?:hago|quiero hacer) una (?:pregunta|consulta)|gostaria de saber|i have a question|i wanted to ask"
+    r"|me (?:puedes|podrias) (?:ayudar|decir)|es que|mira|oye|necesito|estoy interesad[oa]|vi (?:el|su) anuncio)$"
 )
 _HANGING = re.compile(
     r"(?:\b(?:y|e|o|que|de|para|con|pero|porque|si|el|la|los|las|mi|and|but|with|for|mas|com|pra)|,|\.\.\.|…|:)$"
 )
 _QUESTION = re.compile(
-    r"\b(?:cuant[oa]s?|como|donde|cuando|cual(?:es)?|que|quien|por que|precio|vale|cuesta|tienen|hacen|puedo|se puede|sirve"
-    r"|envios?|qual|quanto|onde|quando|how|what|where|when|which|can i|do you)\b"
+    r"\b(?:cuant[oa]s?|como|donde|cuando|cual(?:es)?|que|quien|por que|precio|vale|cuesta|tienen|hacen|puedo"
+    r"|se puede|sirve|envios?|qual|quanto|onde|quando|how|what|where|when|which|can i|do you)\b"
 )
 _DATA = re.compile(r"\d|@")
 WORDS_OF_A_THOUGHT = 3

@@ -67,10 +67,13 @@ def _bubble(work: Work, form: BubbleForm, prefix: str, *, essential: bool) -> Sp
     text = render(work, source)
     media = form.media
     options = _buttons(work, form.buttons or (form.list.rows if form.list else None), slot)
+    link = render(work, media[1]) if media else ""
+    if not link and not text:
+        return None
     bubble = Bubble(
         key=f"{prefix}{index}",
         text=text,
-        media=Media(media[0], media[1]) if media else None,  # pyright: ignore[reportArgumentType] # the form allows these kinds only
+        media=Media(media[0], link) if media and link else None,
         asks=slot,
         essential=essential,
     )

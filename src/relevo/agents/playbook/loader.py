@@ -6,14 +6,14 @@ import os
 import re
 from importlib import resources
 from pathlib import Path as File
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 from pydantic import ValidationError
 
 from relevo.agents.playbook.model import Playbook
 from relevo.agents.playbook.problems import Path, PlaybookProblemsError, Problem, did_you_mean
-from relevo.agents.playbook.slots import SlotBase
+from relevo.agents.playbook.slots import SLOT_TYPES
 from relevo.agents.playbook.source import Source
 from relevo.agents.playbook.values import Form
 from relevo.errors import PlaybookError
@@ -45,7 +45,7 @@ def read(path_or_name: str | File) -> tuple[str, str]:
 def parse(name: str, text: str) -> tuple[Playbook, Source]:
     """Read a playbook's form. Raises PlaybookProblemsError with every problem, its line and a suggestion."""
     source = Source(name, text)
-    if not isinstance(source.data, dict):
+    if not isinstance(cast("object", source.data), dict):
         raise PlaybookProblemsError(
             name, (Problem((), "a playbook is a mapping: `playbook: 1`, `business:` …", line=1),)
         )
@@ -66,7 +66,7 @@ def settings_for(
     beside: dict[str, Any] = {}
     if file is not None and (companion := file.with_suffix(".settings.yaml")).is_file():
         loaded = yaml.load(companion.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 # strings only
-        beside = loaded if isinstance(loaded, dict) else {}
+        beside = cast("dict[str, Any]", loaded) if isinstance(loaded, dict) else {}
     result: dict[str, str] = {}
     lacking: list[str] = []
     for key, setting in playbook.settings.items():
@@ -99,11 +99,6 @@ def field_names() -> set[str]:
             yield from below(kind)
 
     return set(below(Form))
-
-
-def slot_types() -> list[str]:
-    """List the kinds of slots."""
-    return [str(kind.model_fields["type"].annotation.__args__[0]) for kind in SlotBase.__subclasses__()]  # pyright: ignore[reportOptionalMemberAccess] # each kind has a Literal type
 
 
 _UNION_TAGS = re.compile(
@@ -145,6 +140,6 @@ def _reason(kind: str, message: str, path: Path, source: Source) -> tuple[str, s
         return f"`{path[-1] if path else ''}` is missing", None
     if kind == "union_tag_invalid":
         found = source.value((*path, "type"))
-        return f"unknown type `{found}`", did_you_mean(str(found), slot_types())
+        return f"unknown type `{found}`", did_you_mean(str(found), SLOT_TYPES)
     text = message.removeprefix("Value error, ")
-    return text[0].lower() + text[1:], None
+    return text[:1].lower() + text[1:], None

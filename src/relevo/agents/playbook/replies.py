@@ -7,7 +7,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from relevo.agents.playbook.values import Duration, Form, Name, Text
 
 LANGUAGES = frozenset({"es", "pt", "en"})
-MEDIA_KINDS = ("image", "video", "audio", "document", "sticker")
+MediaKind = Literal["image", "video", "audio", "document", "sticker"]
+MEDIA_KINDS: tuple[MediaKind, ...] = ("image", "video", "audio", "document", "sticker")
 
 
 class ButtonForm(Form):
@@ -88,7 +89,7 @@ class BubbleForm(Form):
         return self.any_of or (() if self.text is None else (self.text,))
 
     @property
-    def media(self) -> tuple[str, str] | None:
+    def media(self) -> tuple[MediaKind, str] | None:
         """Kind and link of the medium."""
         for kind in MEDIA_KINDS:
             if link := getattr(self, kind):

@@ -146,6 +146,20 @@ class FreeSlot(SlotBase):
     max_chars: Annotated[int, Field(ge=1, le=500)] = 120
 
 
+SLOT_TYPES = (
+    "offer",
+    "choice",
+    "person",
+    "phone",
+    "city",
+    "region",
+    "address",
+    "email",
+    "number",
+    "date",
+    "free",
+)
+
 SlotSpec = Annotated[
     OfferSlot
     | ChoiceSlot

@@ -70,14 +70,7 @@ def texts(playbook: Playbook) -> Iterator[tuple[Path, Text]]:
     for name, fact in playbook.facts.items():
         yield ("facts", name), fact
     yield ("business", "persona"), playbook.business.persona
-    for index, item in enumerate(playbook.catalog):
-        for part, text in (("name", item.name), ("tag", item.tag), ("description", item.description)):
-            if text is not None:
-                yield ("catalog", index, part), text
-    for name, slot in playbook.slots.items():
-        for part, text in (("ask", slot.ask), ("retry", slot.retry), ("label", slot.label)):
-            if text is not None:
-                yield ("slots", name, part), text
+    yield from _of_data(playbook)
     for name, text in playbook.words.items():
         yield ("words", name), text
     for path, bubble in bubbles(playbook):
@@ -90,6 +83,17 @@ def texts(playbook: Playbook) -> Iterator[tuple[Path, Text]]:
     for index, item in enumerate(playbook.followups.items):
         for number, parameter in enumerate(item.parameters):
             yield ("followups", "items", index, "parameters", number), parameter
+
+
+def _of_data(playbook: Playbook) -> Iterator[tuple[Path, Text]]:
+    for index, item in enumerate(playbook.catalog):
+        for part, text in (("name", item.name), ("tag", item.tag), ("description", item.description)):
+            if text is not None:
+                yield ("catalog", index, part), text
+    for name, slot in playbook.slots.items():
+        for part, text in (("ask", slot.ask), ("retry", slot.retry), ("label", slot.label)):
+            if text is not None:
+                yield ("slots", name, part), text
 
 
 def _of_bubble(path: Path, bubble: BubbleForm) -> Iterator[tuple[Path, Text]]:
