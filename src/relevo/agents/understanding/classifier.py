@@ -1,0 +1,252 @@
+"""Names the intent of a message from a shop's examples, says how sure it is, and notices what is none of them.
+
+Fitted when a playbook loads; then read-only and safe to share. It labels and never acts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from relevo.agents.understanding.calibrate import Logistic, PrecisionCurve, Vector
+from relevo.agents.understanding.features import Features, Row
+from relevo.agents.understanding.fold import sounds
+from relevo.agents.understanding.linear import LeaveOut, Matrix, Numbers, SparseRows, iterate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+BACKGROUND = ""
+"""The class of everything a shop did not think of."""
+_EXACT_ROWS = 2000
+"""Up to this many rows are solved exactly; beyond, a sample of this size calibrates."""
+_MOST_ROWS = 20_000
+_TOO_CLOSE = 0.5
+"""A bundled background sentence at least this similar to an example is what this shop does talk about."""
+_FOREIGN_SHARE = 0.3
+"""Assumed share of messages outside the playbook: half far from the shop (chatter), half near (intents it lacks)."""
+_VERBATIM = 0.99
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the classifier thinks of one message."""
+
+    ranked: tuple[tuple[str, float], ...]
+    """The best intents with their scores (about −1 to 1), best first."""
+    in_scope: float
+    """Probability that it is about any of the playbook's intents."""
+    chance: float
+    """Probability that the best intent is right."""
+    confidence: float
+    """Expected precision when everything at least this sure is answered."""
+    verbatim: bool = False
+    """It is one of the examples."""
+
+
+@cache
+def background_sentences() -> tuple[str, ...]:
+    """Chatter and other people's business in Spanish, Portuguese and English."""
+    folder = files("relevo.agents.understanding") / "data"
+    return tuple(
+        line
+        for language in ("es", "pt", "en")
+        for line in (folder / f"background_{language}.txt").read_text(encoding="utf-8").splitlines()
+        if line
+    )
+
+
+class IntentClassifier:
+    """Fit on `{intent: examples}`; needs at least one intent with one example."""
+
+    def __init__(self, intents: Mapping[str, Sequence[str]], background: Sequence[str] = ()) -> None:
+        self.intents = tuple(intent for intent, examples in intents.items() if examples)
+        own = _deduplicate(intents)
+        self._verbatim = _verbatim(own)
+        texts = [text for text, _ in own] + [*background_sentences(), *background]
+        self._features = Features()
+        rows = self._features.fit(texts, own=len(own))
+        rows, labels = self._without_near_background(rows, [intent for _, intent in own])
+        self._own = len(own)
+        classes = [*self.intents, BACKGROUND]
+        label = np.array([classes.index(name) for name in labels], dtype=np.intp)
+        self._rows = SparseRows(rows[: self._own], len(self._features))
+        self._fit(rows, label)
+
+    def classify(self, text: str) -> Verdict:
+        """Never raises; a text without words gets confidence 0."""
+        row = self._features.row(text)
+        if not row.words:
+            return Verdict((), 0.0, 0.0, 0.0)
+        scores = np.asarray(row.value, dtype=np.float32) @ self._weights[row.index] + self._offset
+        nearest = float(self._rows.similarities(row).max())
+        evidence = _evidence(scores[None, :], np.array([nearest]), [row])
+        in_scope = float(self._in_scope.chance(evidence)[0])
+        chance = float(self._correct.chance(evidence)[0])
+        order = np.argsort(-scores[:-1])[:5]
+        ranked = [(self.intents[int(place)], float(scores[place])) for place in order]
+        verbatim = self._verbatim.get(tuple(sounds(text)))
+        if verbatim is not None:
+            ranked.sort(key=lambda scored: scored[0] != verbatim)
+            if ranked[0][0] != verbatim:
+                ranked.insert(0, (verbatim, 1.0))
+            return Verdict(tuple(ranked), max(in_scope, _VERBATIM), max(chance, _VERBATIM), _VERBATIM, verbatim=True)
+        return Verdict(tuple(ranked), in_scope, chance, self._curve.at(chance))
+
+    def _without_near_background(self, rows: list[Row], own_labels: list[str]) -> tuple[list[Row], list[str]]:
+        own = len(own_labels)
+        shop = SparseRows(rows[:own], len(self._features))
+        kept = [row for row in rows[own:] if float(shop.similarities(row).max()) < _TOO_CLOSE]
+        return rows[:own] + kept, own_labels + [BACKGROUND] * len(kept)
+
+    def _fit(self, rows: list[Row], label: Numbers) -> None:
+        chosen = _sample(label, _EXACT_ROWS)
+        sample = SparseRows([rows[i] for i in chosen], len(self._features))
+        classes = len(self.intents) + 1
+        targets, weight = _targets(label[chosen], classes)
+        gram = sample.gram()
+        solved = LeaveOut(gram, targets, weight)
+        self._calibrate(solved, gram, [rows[i] for i in chosen], label[chosen])
+        if len(chosen) == len(rows):
+            self._settle(sample, solved.duals)
+            return
+        everything = SparseRows(rows, len(self._features))
+        targets, weight = _targets(label, classes)
+        start = np.zeros((len(rows), classes), dtype=np.float32)
+        start[chosen] = solved.duals
+        self._settle(everything, iterate(everything, targets, weight, start))
+
+    def _settle(self, rows: SparseRows, duals: Matrix) -> None:
+        self._weights = rows.weights(duals)
+        self._offset = (0.1 * duals.sum(axis=0)).astype(np.float32)
+
+    def _calibrate(self, solved: LeaveOut, gram: Matrix, rows: list[Row], label: Numbers) -> None:
+        """Three kinds of unseen messages: each example alone, each intent as if the shop lacked it, and chatter."""
+        background = len(self.intents)
+        own = np.flatnonzero(label != background)
+        shop = [rows[i] for i in own]
+        alone = gram.copy()
+        np.fill_diagonal(alone, 0.0)
+        scores = solved.without_each()
+        blocks = [_evidence(scores[own], alone[np.ix_(own, own)].max(axis=1), _unseen(shop, label[own], None))]
+        right = [(scores[own, :background].argmax(axis=1) == label[own]).astype(np.float64)]
+        if len(self.intents) > 1:
+            for intent in range(background):
+                group = np.flatnonzero(label == intent)
+                others = np.flatnonzero((label != intent) & (label != background))
+                lacking = solved.without(group)
+                # Its own column has no example left to learn from; it must not count as a candidate.
+                lacking[:, intent] = -1.0
+                blocks.append(
+                    _evidence(lacking, gram[np.ix_(group, others)].max(axis=1), _unseen(shop, label[own], intent))
+                )
+        near = sum(len(block) for block in blocks[1:])
+        foreign = np.flatnonzero(label == background)
+        if len(foreign):
+            blocks.append(
+                _evidence(scores[foreign], gram[np.ix_(foreign, own)].max(axis=1), [rows[i] for i in foreign])
+            )
+        evidence = np.concatenate(blocks)
+        sizes = (len(own), near, len(foreign))
+        weight = _traffic(sizes)
+        in_scope = np.concatenate([np.ones(sizes[0]), np.zeros(sizes[1] + sizes[2])])
+        correct = np.concatenate([right[0], np.zeros(sizes[1] + sizes[2])])
+        self._in_scope = Logistic.fit(evidence, in_scope, weight)
+        self._correct = Logistic.fit(evidence, correct, weight)
+        self._curve = PrecisionCurve.fit(self._correct.chance(evidence), weight)
+
+
+def _deduplicate(intents: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    """Distinct examples, evenly bounded, each with its intent."""
+    room = max(1, _MOST_ROWS // max(1, len(intents)))
+    own: list[tuple[str, str]] = []
+    for intent, examples in intents.items():
+        distinct = {tuple(sounds(text)): text for text in examples if sounds(text)}
+        own.extend((text, intent) for text in list(distinct.values())[:room])
+    return own
+
+
+def _verbatim(own: list[tuple[str, str]]) -> dict[tuple[str, ...], str]:
+    """Examples by sound, without those that stand under two intents."""
+    found: dict[tuple[str, ...], set[str]] = {}
+    for text, intent in own:
+        found.setdefault(tuple(sounds(text)), set()).add(intent)
+    return {heard: next(iter(names)) for heard, names in found.items() if len(names) == 1}
+
+
+def _sample(label: Numbers, most: int) -> Numbers:
+    """Row numbers, at most about `most`, the same share of each class's surplus left out; evenly spaced, so repeatable."""
+    if len(label) <= most:
+        return np.arange(len(label))
+    room = most // len(np.unique(label))
+    picked: list[Numbers] = []
+    for name in np.unique(label):
+        members = np.flatnonzero(label == name)
+        step = np.linspace(0, len(members) - 1, min(room, len(members))).astype(np.intp)
+        picked.append(members[np.unique(step)])
+    return np.sort(np.concatenate(picked))
+
+
+def _targets(label: Numbers, classes: int) -> tuple[Matrix, Matrix]:
+    """±1 columns, and row weights that give rare intents more voice."""
+    targets = np.full((len(label), classes), -1.0, dtype=np.float32)
+    targets[np.arange(len(label)), label] = 1.0
+    counts = np.bincount(label, minlength=classes)
+    weight = 1 / np.sqrt(counts[label])
+    own = label != classes - 1
+    return targets, (weight / weight[own].mean()).astype(np.float32)
+
+
+def _evidence(scores: Matrix, nearest: Matrix, rows: list[Row]) -> Vector:
+    """What the probabilities are computed from, one line per message."""
+    shop = scores[:, :-1].astype(np.float64)
+    best = shop.max(axis=1)
+    runner_up = np.partition(shop, -2, axis=1)[:, -2] if shop.shape[1] > 1 else np.full(len(shop), -1.0)
+    return np.column_stack(
+        [
+            best,
+            best - runner_up,
+            best - scores[:, -1],
+            nearest,
+            [row.unknown for row in rows],
+            [math.log1p(row.words) for row in rows],
+        ]
+    )
+
+
+def _traffic(sizes: tuple[int, int, int]) -> Vector:
+    """Weights that make the three kinds of messages as frequent as expected, the sum staying the number of examples."""
+    own, near, far = sizes
+    foreign = own * _FOREIGN_SHARE / (1 - _FOREIGN_SHARE)
+    shares = (0.5, 0.5) if near and far else (1.0 if near else 0.0, 1.0 if far else 0.0)
+    return np.concatenate(
+        [
+            np.ones(own),
+            np.full(near, shares[0] * foreign / max(1, near)),
+            np.full(far, shares[1] * foreign / max(1, far)),
+        ]
+    )
+
+
+def _unseen(rows: list[Row], label: Numbers, intent: int | None) -> list[Row]:
+    """The rows with the share of unknown words they would have had if they (or their whole intent) were not there."""
+    owners: dict[int, Counter[int]] = {}
+    for row, name in zip(rows, label, strict=True):
+        for word in row.word_numbers:
+            owners.setdefault(word, Counter())[int(name)] += 1
+    result: list[Row] = []
+    for row, name in zip(rows, label, strict=True):
+        if intent is None:
+            lost = sum(owners[word].total() <= 1 for word in row.word_numbers)
+        elif name == intent:
+            lost = sum(owners[word].total() == owners[word][intent] for word in row.word_numbers)
+        else:
+            continue
+        result.append(Row(row.index, row.value, row.words, lost / row.words, row.word_numbers))
+    return result

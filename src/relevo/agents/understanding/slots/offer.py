@@ -1,0 +1,127 @@
+"""Reads which offer of the catalogue the customer takes: by its name, by quantity, by place.
+
+A question about an offer ("¿cuánto valen 2?") is never a choice of it, and prices, hours and ages are never quantities.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from relevo.agents.playbook.values import all_variants
+from relevo.agents.understanding.slots.amounts import Amount, amounts
+from relevo.agents.understanding.slots.base import Match, Outcome, Problem, SlotContext, level
+from relevo.agents.understanding.slots.options import by_likeness, by_name, by_place
+
+if TYPE_CHECKING:
+    from relevo.agents.playbook.model import CatalogItem
+    from relevo.agents.playbook.slots import OfferSlot
+
+_PRICE_TALK = re.compile(
+    r"\b(?:cuant[oa]s?|kuanto|precios?|valor|vale[n]?|cuesta[n]?|costo|costos|cuestan|sale[n]?|a como|quanto|custa[m]?|preco|how much|cost[s]?|price[s]?|rebaja[sn]?|descuento[s]?|desconto|discount|cobra[n]?|promocion(?:es)?)\b"
+)
+_QUESTION = re.compile(
+    r"\?|^\W*(?:que|cual|como|cuando|donde|tienen|hay|puedo|puede[n]?|hacen|do you|can i|is|are|what|which|when|qual|tem)\b"
+)
+_TAKING = re.compile(
+    r"\b(?:quiero|kiero|quisiera|deme|dame|me das|llevo|llevare|llevar|mandame|mandeme|manda|mande|enviame|envieme|envia|envie|pido|pedir|comprar|compro|necesito|regalame|regaleme|apartame|agregame|ponme|pongame|serian|seria|son|van|mejor|que sean|"
+    r"quero|vou querer|vou levar|levo|manda|preciso|i want|i'll take|i will take|i'd like|give me|send me|i need|order|get me|make it|want)\b"
+)
+_UNITS = re.compile(
+    r"\s{0,2}(?:x\s)?(?:unidad(?:es)?|und|uds?|frascos?|cajas?|paquetes?|bolsas?|potes?|kits?|combos?|promos?|pares|tarros?|botellas?|sobres?|libras?|units?|boxes|box|bottles?|bags?|packs?|pieces|caixas?|unidades?|sacos?|pacotes?|frasquitos?|cajitas?|bolsitas?|de esos|de esas|de cada)\b"
+)
+_ENDS = re.compile(
+    r"\s{0,2}(?:$|[.,;!\n)]|por favor|porfa|please|gracias|x favor|y\b|para\b|con\b|entonces|mejor|nomas|no mas|esta bien|nada mas)"
+)
+_CHEAPEST = re.compile(r"\b(?:mas barat[oa]|mas economic[oa]|mas barat[oa]|cheapest|mais barat[oa])\b")
+_TAGGED = re.compile(r"\b(?:mas vendid[oa]|mas pedid[oa]|recomendad[oa]|most popular|best seller|mais vendid[oa])\b")
+_CLOCK = re.compile(
+    r"\b(?:a las?|desde las|hasta las|as|at|calle|carrera|cra|cll|apto|apartamento|torre|casa|piso|barrio)\s?(?:#\s?)?$"
+)
+_OF = re.compile(r"\b(?:el|la|los|las|o|a|the|promo|combo|pack|opcion|oferta|kit|paquete)\s(?:de\s|of\s|x\s|por\s)?$")
+
+
+def find(spec: OfferSlot, text: str, context: SlotContext) -> Outcome:
+    """The item's id; `not_offered` when a quantity was answered that no item has."""
+    flat = level(text)
+    items = [item for item in context.items if not spec.items or item.id in spec.items]
+    if not items or _PRICE_TALK.search(flat):
+        return None
+    asking = bool(_QUESTION.search(flat))
+    taking = bool(_TAKING.search(flat))
+    if asking and not (taking and context.asked):
+        return None
+    if not (context.asked or taking or _UNITS.search(flat)):
+        return None
+    named = by_name(flat, {item.id: _names(item) for item in items})
+    if named is not None and (context.asked or taking or amounts(flat)):
+        return named
+    return _by_quantity(flat, items, context, taking=taking) or (_otherwise(flat, items) if context.asked else None)
+
+
+def _names(item: CatalogItem) -> tuple[str, ...]:
+    return tuple(level(name) for name in (*all_variants(item.name), *item.also, item.id))
+
+
+def _by_quantity(flat: str, items: list[CatalogItem], context: SlotContext, *, taking: bool) -> Outcome:
+    sizes = {item.qty for item in items}
+    if len(sizes) < len(items):
+        return None
+    wanted: list[tuple[Amount, CatalogItem | None]] = []
+    for amount in amounts(flat):
+        if amount.money or not _counts(flat, amount, context, items, taking=taking):
+            continue
+        wanted.append((amount, next((item for item in items if item.qty == amount.value), None)))
+    sure = [pair for pair in wanted if not pair[0].article] or wanted
+    if not sure:
+        return None
+    amount, item = sure[-1]
+    if len({pair[0].value for pair in sure}) > 1:
+        return None
+    if item is None:
+        return Problem("not_offered") if context.asked else None
+    return Match(item.id, amount.start, amount.end)
+
+
+def _counts(flat: str, amount: Amount, context: SlotContext, items: list[CatalogItem], *, taking: bool) -> bool:
+    """Whether a number says how many: before a unit, after "el de", or bare where a quantity is expected."""
+    after = flat[amount.end :]
+    if _UNITS.match(after) or _named_unit(after, items):
+        return True
+    if _CLOCK.search(flat[: amount.start]):
+        return False
+    if amount.value > 1000:  # noqa: PLR2004  # nobody orders thousands by chat; this is money or a date
+        return False
+    if (
+        re.search(r"(?:#|\bno\.?|\bnumero|\blas|\ba las|\bel|\bdia|\bde)\s?$", flat[: amount.start])
+        and not context.asked
+    ):
+        return bool(_OF.search(flat[: amount.start])) and bool(_ENDS.match(after)) and taking
+    if _OF.search(flat[: amount.start]) and (_ENDS.match(after) or context.asked):
+        return True
+    return bool(_ENDS.match(after)) and (context.asked or taking)
+
+
+def _named_unit(after: str, items: list[CatalogItem]) -> bool:
+    """Whether what follows is what the catalogue counts in: the words of item names."""
+    word = re.match(r"\s{0,2}([a-z]{3,})", after)
+    if word is None:
+        return False
+    stem = word.group(1).rstrip("s")
+    return any(
+        stem == part.rstrip("s") for item in items for name in _names(item) for part in re.findall(r"[a-z]{3,}", name)
+    )
+
+
+def _otherwise(flat: str, items: list[CatalogItem]) -> Outcome:
+    cheap = _CHEAPEST.search(flat)
+    if cheap:
+        return Match(min(items, key=lambda item: item.price).id, cheap.start(), cheap.end())
+    tagged = [item for item in items if item.tag is not None]
+    hit = _TAGGED.search(flat)
+    if hit and len(tagged) == 1:
+        return Match(tagged[0].id, hit.start(), hit.end())
+    ids = [item.id for item in items]
+    ordinal = re.search(r"primer|segund|tercer|cuart|ultim|first|second|third|last|opcion|option", flat)
+    placed = by_place(flat, ids) if ordinal or len({item.qty for item in items}) < len(items) else None
+    return placed or by_likeness(flat, {item.id: _names(item) for item in items})
