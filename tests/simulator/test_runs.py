@@ -64,9 +64,7 @@ async def test_without_faults_each_webhook_is_posted_once_and_nothing_is_refused
         ("forgets", Faults(seed=3), "lost"),
     ],
 )
-async def test_a_mistake_is_noticed(
-    mistake: Mistake, faults: Faults, finding: str, make_service: MakeService
-) -> None:
+async def test_a_mistake_is_noticed(mistake: Mistake, faults: Faults, finding: str, make_service: MakeService) -> None:
     async with Simulator(faults=faults, receipts=Receipts(read=None)) as sim:
         await make_service(sim, mistake)
         report = await play(sim, customers=8, messages=4, spread=0.15, patience=6, quiet=0.5)

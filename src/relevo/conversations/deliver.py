@@ -67,7 +67,7 @@ class Delivery:
 
     async def send(self, lease: Lease, view: View, step: Send) -> datetime | None:
         """Say the next message. Returns until when to wait where the number's pace asks for it."""
-        wait = self._sender.reserve(view)
+        wait = await self._sender.wait_for_slot(view)
         if wait > 0:
             return view.now + timedelta(seconds=wait)
         if not await self._begin(lease, step):

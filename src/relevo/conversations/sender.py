@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from relevo.whatsapp.outgoing import Recipient
 
 
+LONGEST_SLEEP = 1.0
+"""Seconds to wait for a slot within a run; a longer wait goes through the mailbox."""
+
+
 class Sender:
     """One for each process."""
 
@@ -23,9 +28,14 @@ class Sender:
         self._open = lru_cache(maxsize=1024)(secrets.open)
         self._pace = pace or NumberPace()
 
-    def reserve(self, view: View) -> float:
-        """Take the number's next slot; seconds until it, and beyond a second it is not taken: come back then."""
-        return self._pace.reserve(view.phone_number_id, time.monotonic(), longest=1.0)
+    async def wait_for_slot(self, view: View) -> float:
+        """Wait for the number's next slot, holding nothing; where it is far away, return at once the seconds until it."""
+        wait = self._pace.reserve(view.phone_number_id, time.monotonic(), longest=LONGEST_SLEEP)
+        if wait > LONGEST_SLEEP:
+            return wait
+        if wait > 0:
+            await asyncio.sleep(wait)
+        return 0.0
 
     async def send(self, view: View, body: dict[str, Any]) -> Accepted | Failed:
         """Post once. Never raises for trouble at the provider's or on the way."""

@@ -35,23 +35,18 @@ summary as (
 ),
 moved as (
     update messages m
-    set state = coalesce(next.state, m.state),
+    set state = coalesce(forward_state(m.state, s.rank, s.failed), m.state),
         wamid = coalesce(m.wamid, s.wamid),
         accepted_at = coalesce(m.accepted_at, now()),
         sent_at = coalesce(m.sent_at, s.sent_at),
         delivered_at = coalesce(m.delivered_at, s.delivered_at),
         read_at = coalesce(m.read_at, s.read_at),
-        failed_at = case when next.state = 'failed' then coalesce(s.failed_at, now()) else m.failed_at end,
-        error = case when next.state = 'failed' then s.error else m.error end
-    from summary s, lateral (
-        select case
-            when m.state in ('failed', 'dropped') then null
-            when s.failed and m.state not in ('delivered', 'read', 'played') and coalesce(s.rank, 0) < 5 then 'failed'
-            when s.rank > message_rank(m.state) then
-                case s.rank when 4 then 'sent' when 5 then 'delivered' when 6 then 'read' when 7 then 'played' end
-        end as state) next
+        failed_at = case when forward_state(m.state, s.rank, s.failed) = 'failed'
+                         then coalesce(s.failed_at, now()) else m.failed_at end,
+        error = case when forward_state(m.state, s.rank, s.failed) = 'failed' then s.error else m.error end
+    from summary s
     where m.id = s.id and (select count(*) from woken) >= 0
-      and (next.state is not null
+      and (forward_state(m.state, s.rank, s.failed) is not null
            or (m.sent_at is null and s.sent_at is not null)
            or (m.delivered_at is null and s.delivered_at is not null)
            or (m.read_at is null and s.read_at is not null))

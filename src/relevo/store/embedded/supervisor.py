@@ -97,6 +97,7 @@ class Supervisor:
     def keep(self) -> None:
         """Watch until nobody is attached, the data directory is gone, or a SIGTERM asks to stop."""
         signal.signal(signal.SIGTERM, self._ask_to_stop)
+        os.dup2(self._log.fd, sys.stderr.fileno())  # what nobody foresaw is found in the log
         while True:
             time.sleep(_TICK_SECONDS)
             gone = not self._lock_file_exists()

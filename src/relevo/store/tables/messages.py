@@ -100,6 +100,8 @@ class Message(Base):
     failed_at: Mapped[dt.datetime | None]
     error: Mapped[dict[str, Any] | None]
     drop_reason: Mapped[str | None]
+    trace: Mapped[str | None]
+    """W3C traceparent, so that the spans of webhook, turn and reply hang together."""
 
 
 class Turn(Base):

@@ -8,6 +8,18 @@ language sql immutable parallel safe as $$
         when 'failed' then 8 when 'dropped' then 8 end
 $$;
 
+-- The state a message takes when statuses arrive: the highest rank heard of, and whether one of them was `failed`.
+-- Null: nothing to move to.
+create function forward_state(state text, heard int, failed boolean) returns text
+language sql immutable parallel safe as $$
+    select case
+        when state in ('failed', 'dropped') then null
+        when failed and state not in ('delivered', 'read', 'played') and coalesce(heard, 0) < 5 then 'failed'
+        when heard > message_rank(state) then
+            case heard when 4 then 'sent' when 5 then 'delivered' when 6 then 'read' when 7 then 'played' end
+        end
+$$;
+
 create function guard_message_insert() returns trigger
 language plpgsql as $$
 begin

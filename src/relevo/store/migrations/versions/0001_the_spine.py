@@ -291,6 +291,7 @@ def upgrade() -> None:
     sa.Column('failed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('error', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
     sa.Column('drop_reason', sa.Text(), nullable=True),
+    sa.Column('trace', sa.Text(), nullable=True),
     sa.CheckConstraint("(direction = 'in') = (author = 'customer')", name=op.f('ck_messages_inbound_is_from_customer')),
     sa.CheckConstraint("(direction = 'in') = (state = 'received')", name=op.f('ck_messages_inbound_is_received')),
     sa.CheckConstraint("(state = 'dropped') = (drop_reason is not null)", name=op.f('ck_messages_dropped_has_reason')),

@@ -1,0 +1,72 @@
+"""The composition root: settings in, running parts out. The only place that knows every part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from relevo.conversations.channels import Channels
+from relevo.conversations.deliver import Delivery
+from relevo.conversations.group_commit import GroupCommit
+from relevo.conversations.run import ConversationRuns
+from relevo.conversations.sender import Sender
+from relevo.conversations.sweep import Sweep
+from relevo.conversations.turn import Agents, Turns
+from relevo.durable.actor import CONVERSATION, SWEEP, Behaviour
+from relevo.durable.local import LocalEngine
+from relevo.store.database import Database
+from relevo.store.schema import require_current_schema
+from relevo.web.application import create_application
+from relevo.whatsapp.client import WhatsAppClient
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from relevo.settings import Settings
+    from relevo.store.secrets import SecretBox
+
+
+class Relevo:
+    """One process's parts. Which of them run is the command's choice: web, worker or both."""
+
+    def __init__(self, settings: Settings, *, database_url: str, secrets: SecretBox, agents: Agents) -> None:
+        self.settings = settings
+        self.database = Database(database_url, pool_size=settings.database_pool)
+        self.client = WhatsAppClient(api_url=settings.whatsapp_api_url)
+        self.channels = Channels(self.database, secrets)
+        self.commits = GroupCommit(self.database)
+        sender = Sender(self.client, secrets)
+        turns = Turns(self.database, agents, sender)
+        delivery = Delivery(self.database, sender, settle_seconds=settings.settle_seconds)
+        conversations = ConversationRuns(self.database, turns, delivery)
+        self.sweep = Sweep(self.database, retention_days=settings.delivery_retention_days)
+        self.behaviours = {
+            CONVERSATION: Behaviour(conversations.run, conversations.give_up),
+            SWEEP: Behaviour(self.sweep.run, self.sweep.give_up),
+        }
+
+    def local_engine(self) -> LocalEngine:
+        """Make a worker."""
+        return LocalEngine(
+            self.database,
+            self.behaviours,
+            lease_seconds=self.settings.lease_seconds,
+            max_runs=self.settings.worker_runs,
+        )
+
+    async def start(self) -> None:
+        """Check that code and database fit before anything is accepted.
+
+        Raises:
+            SchemaOutdatedError: `relevo migrate` is needed.
+
+        """
+        await require_current_schema(self.database)
+
+    async def stop(self) -> None:
+        """Let go of everything."""
+        await self.client.aclose()
+        await self.database.close()
+
+    def web(self) -> FastAPI:
+        """Make the web application."""
+        return create_application(channels=self.channels, commits=self.commits, start=self.start, stop=self.stop)

@@ -1,0 +1,69 @@
+"""A throw-away Postgres for each test process, a database of its own for each test."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+from relevo.store.database import Database
+from relevo.store.embedded import attach_sync
+from relevo.store.schema import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator
+
+TEMPLATE = "relevo_template"
+
+
+def _named(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Generator[str]:
+    """A server of this test process; the URL of its maintenance database."""
+    directory = Path(tempfile.mkdtemp(prefix="relevo-", dir="/tmp"))
+    directory.chmod(0o755)
+    attached = attach_sync(directory / "data", durable=False)
+    try:
+        yield attached.url
+    finally:
+        attached.detach()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str) -> str:
+    """A migrated database to copy."""
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(TEMPLATE)))
+    migrate(_named(postgres, TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture
+def database_url(postgres: str, template: str, request: pytest.FixtureRequest) -> Generator[str]:
+    """An empty database with the current schema, dropped afterwards."""
+    name = f"test_{abs(hash(request.node.nodeid)):x}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+    yield _named(postgres, name)
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncGenerator[Database]:
+    """The test's database, connected."""
+    database = Database(database_url)
+    yield database
+    await database.close()

@@ -1,0 +1,120 @@
+"""A whole Relevo on loopback inside the test's event loop: web and worker over a database of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+from uuid_utils.compat import uuid7
+
+from relevo.app import Relevo
+from relevo.settings import Settings
+from relevo.store.database import execute
+from relevo.store.secrets import SecretBox
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import AsyncGenerator
+
+    from sqlalchemy import RowMapping
+
+    from relevo.conversations.turn import Agents
+    from relevo.simulator.numbers import Number
+    from relevo.store.database import Database
+
+KEY = "a test key, long enough"
+
+
+async def add_shop(database: Database, secrets: SecretBox, number: Number, **config: object) -> uuid.UUID:
+    """Create a workspace with one channel; nothing waits unless `config` says so. Returns the workspace's id."""
+    workspace, channel = uuid7(), uuid7()
+    settings = {
+        "timer_preset": "instantaneo", "burst_quiet_seconds": 0.0, "burst_max_seconds": 0.0, **config,
+    }  # fmt: skip
+    async with database.transaction() as connection:
+        await execute(
+            connection,
+            "insert into workspaces (id, name) values (%(id)s, %(name)s)",
+            {"id": workspace, "name": f"shop {workspace}"},
+        )
+        columns = ", ".join(settings)
+        values = ", ".join(f"%({name})s" for name in settings)
+        await execute(
+            connection,
+            f"insert into agent_configs (workspace_id, {columns}) values (%(workspace)s, {values})",
+            {"workspace": workspace, **settings},
+        )
+        await execute(
+            connection,
+            "insert into channels (id, workspace_id, provider, phone_number_id, phone, access_token, app_secret,"
+            " verify_token) values (%(id)s, %(workspace)s, %(provider)s, %(number)s, %(phone)s, %(token)s, %(secret)s,"
+            " %(verify)s)",
+            {
+                "id": channel,
+                "workspace": workspace,
+                "provider": number.provider,
+                "number": number.phone_number_id,
+                "phone": f"+{number.display_phone}",
+                "token": secrets.seal(number.access_token),
+                "secret": secrets.seal(number.app_secret),
+                "verify": secrets.seal(number.verify_token),
+            },
+        )
+    return workspace
+
+
+class Service:
+    """The running parts, and where the webhook is."""
+
+    def __init__(self, relevo: Relevo, url: str, workspace_id: uuid.UUID) -> None:
+        self.relevo = relevo
+        self.url = url
+        self.workspace_id = workspace_id
+
+    @property
+    def webhook(self) -> str:
+        return f"{self.url}/webhooks/whatsapp"
+
+    async def rows(self, statement: str, **parameters: object) -> list[RowMapping]:
+        async with self.relevo.database.reading() as connection:
+            result = await connection.exec_driver_sql(statement, parameters)
+            return list(result.mappings().all())
+
+    async def write(self, statement: str, **parameters: object) -> int:
+        async with self.relevo.database.transaction() as connection:
+            return await execute(connection, statement, parameters)
+
+
+@asynccontextmanager
+async def running(
+    database_url: str, number: Number, agents: Agents, api_url: str, *, config: dict[str, object] | None = None,
+    workers: int = 1, **settings: object,
+) -> AsyncGenerator[Service]:  # fmt: skip
+    """Run web and `workers` local engines until the block ends."""
+    options = {"whatsapp_api_url": api_url, "lease_seconds": 3.0, "settle_seconds": 1.5, **settings}
+    secrets = SecretBox(KEY)
+    relevo = Relevo(Settings.model_validate(options), database_url=database_url, secrets=secrets, agents=agents)
+    workspace = await add_shop(relevo.database, secrets, number, **(config or {}))
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(relevo.web(), log_config=None, lifespan="on"))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:  # noqa: ASYNC110 - uvicorn offers a flag only
+        if serving.done():
+            await serving
+        await asyncio.sleep(0.01)
+    await relevo.sweep.start()
+    engines = [relevo.local_engine() for _ in range(workers)]
+    working = [asyncio.create_task(engine.run()) for engine in engines]
+    port = listener.getsockname()[1]
+    try:
+        yield Service(relevo, f"http://127.0.0.1:{port}", workspace)
+    finally:
+        for engine in engines:
+            engine.stop()
+        await asyncio.gather(*working)
+        server.should_exit = True
+        await serving
+        listener.close()
