@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 from relevo.errors import EmbeddedPostgresError
@@ -43,17 +44,20 @@ async def attach(
     data_dir: Path, *, durable: bool = True, start_timeout: float = START_SECONDS, binaries: Path | None = None
 ) -> Attached:
     """As `attach_sync`, without holding up the event loop."""
-    attaching = asyncio.create_task(
-        asyncio.to_thread(attach_sync, data_dir, durable=durable, start_timeout=start_timeout, binaries=binaries)
-    )
+    made: list[Attached] = []
+    given_up = threading.Event()
+
+    def work() -> Attached:
+        attached = attach_sync(data_dir, durable=durable, start_timeout=start_timeout, binaries=binaries)
+        made.append(attached)
+        if given_up.is_set():  # the loop may be gone by now: nobody else would let go
+            attached.detach()
+        return attached
+
     try:
-        return await asyncio.shield(attaching)
+        return await asyncio.to_thread(work)
     except asyncio.CancelledError:
-        attaching.add_done_callback(_let_go)
+        given_up.set()
+        for attached in made:
+            attached.detach()
         raise
-
-
-def _let_go(attaching: asyncio.Task[Attached]) -> None:
-    """Detach what was attached for somebody who no longer waits."""
-    if not attaching.cancelled() and attaching.exception() is None:
-        attaching.result().detach()

@@ -52,12 +52,12 @@ class Attached:
 
         With `wait`, return only when it has stopped or so many seconds have passed (others may be attached).
         """
-        if self._hold is not None:
+        hold, self._hold = self._hold, None
+        if hold is not None:
             self._done.set()
             self._watcher.join()
             self._supervise()  # without one, nobody would stop the server
-            os.close(self._hold)
-            self._hold = None
+            os.close(hold)
         deadline = time.monotonic() + wait
         while time.monotonic() < deadline and self._layout.home.exists() and is_locked(self._layout.supervisor_lock):
             time.sleep(_PAUSE_SECONDS)
