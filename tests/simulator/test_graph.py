@@ -1,14 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import httpx2
 import pytest
 
 from relevo.simulator import Faults, Number, Rules, Simulator
 
 if TYPE_CHECKING:
-    import httpx2
-
     from .conftest import Receiver
 
 AUTH = {"authorization": "Bearer simulated-access-token"}
@@ -18,22 +18,8 @@ def url(sim: Simulator) -> str:
     return f"{sim.base_url}/v25.0/{sim.numbers[0].phone_number_id}/messages"
 
 
-def text(to: str, body: str = "hola", **more: Any) -> dict[str, Any]:
+def text(to: str, body: str = "hola", **more: object) -> dict[str, Any]:
     return {"messaging_product": "whatsapp", "to": to, "type": "text", "text": {"body": body}, **more}
-
-
-def buttons(*titles: str, body: str = "¿Cuántas?") -> dict[str, Any]:
-    replies = [{"type": "reply", "reply": {"id": f"b{i}", "title": title}} for i, title in enumerate(titles)]
-    return {
-        "type": "interactive",
-        "interactive": {"type": "button", "body": {"text": body}, "action": {"buttons": replies}},
-    }
-
-
-def rows(count: int, *, title: str = "Fila", button: str = "Ver") -> dict[str, Any]:
-    items = [{"id": f"r{i}", "title": f"{title} {i}"} for i in range(count)]
-    action = {"button": button, "sections": [{"title": "Todo", "rows": items}]}
-    return {"type": "interactive", "interactive": {"type": "list", "body": {"text": "Elige"}, "action": action}}
 
 
 async def test_an_accepted_message_gets_a_wamid_and_reaches_the_customer(api: httpx2.AsyncClient) -> None:
@@ -56,50 +42,18 @@ async def test_a_wrong_token_is_refused_with_190_and_an_unknown_number_with_100_
     assert (unknown.status_code, unknown.json()["error"]["error_subcode"]) == (400, 33)
 
 
-@pytest.mark.parametrize(
-    ("part", "code"),
-    [
-        ({"text": {"body": "x" * 4097}}, 100),
-        ({"text": {"body": ""}}, 131008),
-        ({"text": None}, 131008),
-        ({"messaging_product": "other"}, 100),
-        ({"to": ""}, 100),
-        ({"biz_opaque_callback_data": "x" * 513}, 100),
-        ({"type": "hologram"}, 131051),
-        ({"type": "image", "image": {"link": "https://x.example/a.jpg", "caption": "x" * 1025}}, 100),
-        ({"type": "image", "image": {}}, 131008),
-        ({"type": "audio", "audio": {"id": "1", "caption": "no"}}, 100),
-        (buttons("1", "2", "3", "4"), 131009),
-        (buttons(), 131009),
-        (buttons("x" * 21), 131009),
-        (buttons("igual", "igual"), 131009),
-        (buttons("uno", body="x" * 1025), 131009),
-        (rows(11), 131009),
-        (rows(1, title="x" * 24), 131009),
-        (rows(1, button="x" * 21), 131009),
-        ({"type": "template", "template": {"name": "hola"}}, 131008),
-        ({"type": "contacts", "contacts": []}, 131008),
-        ({"type": "location", "location": {"latitude": 1}}, 131008),
-    ],
-)
-async def test_what_breaks_a_limit_is_refused(part: dict[str, Any], code: int, api: httpx2.AsyncClient) -> None:
+async def test_a_refusal_has_the_platforms_error_body(api: httpx2.AsyncClient) -> None:
     async with Simulator() as sim:
         await sim.customer("573001234567").say("hola")
-        response = await api.post(url(sim), json={**text("573001234567"), **part}, headers=AUTH)
+        response = await api.post(url(sim), json=text("573001234567", "x" * 4097), headers=AUTH)
+        broken = await api.post(url(sim), content=b"{", headers=AUTH)
         report = sim.ledger.report()
     error = response.json()["error"]
-    assert (response.status_code, error["code"]) == (400, code)
-    assert error["type"] == "OAuthException"
+    assert (response.status_code, error["code"], error["type"]) == (400, 100, "OAuthException")
+    assert "at most 4096" in error["message"]
     assert error["fbtrace_id"]
+    assert broken.json()["error"]["code"] == 100
     assert (report.accepted, report.refused) == (0, 1)
-
-
-@pytest.mark.parametrize("part", [buttons("1 bolsa", "2 bolsas"), rows(10), {"text": {"body": "x" * 4096}}])
-async def test_what_just_keeps_a_limit_is_accepted(part: dict[str, Any], api: httpx2.AsyncClient) -> None:
-    async with Simulator() as sim:
-        await sim.customer("573001234567").say("hola")
-        response = await api.post(url(sim), json={**text("573001234567"), **part}, headers=AUTH)
-    assert response.status_code == 200
 
 
 async def test_24_hours_after_the_customers_last_message_only_templates_pass(api: httpx2.AsyncClient) -> None:
@@ -259,20 +213,17 @@ async def test_360dialog_sends_configures_webhooks_and_rewrites_media_hosts(
 async def test_each_fault_does_what_it_says(
     fault: str,
     status: int | None,
-    accepted: bool,
-    api: httpx2.AsyncClient,  # noqa: FBT001 - a table's column
+    accepted: bool,  # noqa: FBT001 - a column of the table
+    api: httpx2.AsyncClient,
 ) -> None:
-    faults = Faults(slow_seconds=0.01, hang_seconds=0.05, **{fault: 1.0})
+    faults = replace(Faults(slow_seconds=0.01, hang_seconds=0.05), **{fault: 1.0})  # pyright: ignore[reportArgumentType] - one of the probabilities
     async with Simulator(faults=faults) as sim:
         ana = sim.customer("573001234567")
         await ana.say("hola")
-        code: int | None = None
         try:
             code = (await api.post(url(sim), json=text("573001234567"), headers=AUTH)).status_code
-        except OSError:
-            pass
-        except Exception as error:
-            assert type(error).__name__ in {"ReadError", "RemoteProtocolError"}  # noqa: PT017 - either may come
+        except httpx2.TransportError:
+            code = None
         (send,) = sim.ledger.sends
     assert code == status or (status == 500 and code in {500, 503})
     assert (send.outcome == "accepted") == accepted == bool(ana.received)

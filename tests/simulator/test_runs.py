@@ -34,9 +34,9 @@ async def test_a_correct_service_comes_out_clean_of_rough_faults(seed: int, make
     faults = Faults.rough(seed).quicker(hang_seconds=5)
     async with Simulator(faults=faults, receipts=Receipts(read=None)) as sim:
         await make_service(sim)
-        report = await play(sim, customers=30, messages=5)
+        report = await play(sim, customers=20, messages=5)
     assert report.ok, report.explain()
-    assert report.answered + report.coalesced == report.expecting == report.messages_in == 150
+    assert report.answered + report.coalesced == report.expecting == report.messages_in == 100
     assert report.webhook_copies > 0
     assert report.unanswered > 0
     assert report.refused > 0

@@ -9,6 +9,7 @@ import asyncio
 import ssl
 from collections import deque
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -43,6 +44,12 @@ class _Parcel:
     tried: int = 0
 
 
+@cache
+def _trust() -> ssl.SSLContext:
+    """Load the system's certificates once: it takes tens of milliseconds."""
+    return ssl.create_default_context()
+
+
 class Courier:
     """Carries updates of all numbers to their webhook URLs."""
 
@@ -63,7 +70,6 @@ class Courier:
         self._timeout = timeout
         self._connections = connections
         self._running = False
-        self._trust = ssl.create_default_context()
         # One connection each, the last used first: a shared pool looks at every idle connection on every request.
         self._lines: list[httpx2.AsyncHTTPTransport] = []
         self._ready: deque[_Parcel] = deque()
@@ -199,7 +205,7 @@ class Courier:
         url = parcel.number.webhook_url
         if url is None:
             raise httpx2.ConnectError("the number has no webhook URL any more")
-        line = self._lines.pop() if self._lines else httpx2.AsyncHTTPTransport(verify=self._trust, limits=_ONE)
+        line = self._lines.pop() if self._lines else httpx2.AsyncHTTPTransport(verify=_trust(), limits=_ONE)
         try:
             request = httpx2.Request("POST", url, headers=parcel.headers, content=parcel.body)
             response = await line.handle_async_request(request)

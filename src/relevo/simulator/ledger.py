@@ -152,16 +152,21 @@ class Ledger:
     def load(cls, path: Path | str) -> Ledger:
         """Read what `save` wrote."""
         ledger = cls()
+        read: list[Record] = []
         with Path(path).open("rb") as file:
             for line in file:
                 data: dict[str, Any] = orjson.loads(line)
                 kind = _KINDS[data.pop("record")]
                 if kind is WebhookPost:
                     data["attempts"] = [Attempt(**attempt) for attempt in data["attempts"]]
-                record = kind(**data)
+                read.append(kind(**data))
+        events = [(record.at, 0, record) for record in read]
+        events += [(send.accepted_at, 1, send) for send in read if isinstance(send, Send) and send.accepted_at]
+        for at, accepted, record in sorted(events, key=lambda event: event[:2]):
+            if accepted and isinstance(record, Send):
+                ledger.accept(record, record.wamid or "", at)
+            else:
                 ledger.add(record)
-                if isinstance(record, Send) and record.wamid is not None and record.accepted_at is not None:
-                    ledger.accept(record, record.wamid, record.accepted_at)
         return ledger
 
     def _line(self, number: str, customer: str) -> LiveCustomer:

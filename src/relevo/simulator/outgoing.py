@@ -68,7 +68,7 @@ def _content(kind: Any, body: Json) -> tuple[str, tuple[Choice, ...], str | None
         if not _objects(body.get("contacts")):
             raise _missing("contacts")
         return "[contacts]", (), None
-    if kind not in {*_MEDIA, *_PLAIN, "interactive", "template"}:
+    if not isinstance(kind, str) or kind not in {*_MEDIA, *_PLAIN, "interactive", "template"}:
         raise GraphError(131051, f"Message type {kind} is currently not supported.")
     part = _object(body.get(kind))
     if part is None:

@@ -25,6 +25,14 @@ class _Protocol(HttpToolsProtocol):
 
 
 class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.leave = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """Wait to be stopped; there is no date header to renew and no request limit to watch."""
+        await self.leave.wait()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         """Leave signals to the process this runs in."""
@@ -37,8 +45,8 @@ class LocalServer:
     def __init__(self, app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> None:
         self._host, self._port = host, port
         config = uvicorn.Config(
-            app, http=_Protocol, ws="none", lifespan="off", access_log=False, log_config=None,
-            timeout_graceful_shutdown=2, timeout_keep_alive=75, backlog=2048,
+            app, http=_Protocol, ws="none", lifespan="off", log_config=None, access_log=False, date_header=False,
+            server_header=False, timeout_graceful_shutdown=2, timeout_keep_alive=75, backlog=2048,
         )  # fmt: skip
         self._server = _Server(config)
         self._task: asyncio.Task[None] | None = None
@@ -69,7 +77,7 @@ class LocalServer:
 
     async def stop(self) -> None:
         """Stop serving; open requests have two seconds."""
-        self._server.should_exit = True
+        self._server.leave.set()
         if self._task is not None:
             await self._task
         if self._socket is not None:

@@ -32,7 +32,7 @@ AD_WINDOW_SECONDS = 72 * 3600
 class World:
     """The state of one simulation; every method returns at once and must be called in the simulator's event loop."""
 
-    def __init__(  # noqa: PLR0913 - the parts a simulation consists of, named at the one place that makes it
+    def __init__(
         self,
         *,
         clock: Clock,
