@@ -11,7 +11,6 @@ from relevo.agents.commands import (
     Command,
     Deny,
     OptIn,
-    OptOut,
     Reading,
     ReadingContext,
     SetSlot,
@@ -85,7 +84,7 @@ class PlaybookAgent:
         return (business.language, *business.also)
 
     async def _read(self, work: Work) -> Reading:
-        messages = tuple(_shortened(work, m) for m in work.turn.messages if _to_read(work, m))
+        messages = tuple(_shortened(work, m) for m in work.turn.messages if _to_read(work, m) and not _is_tap(m))
         if not messages:
             return Reading((), "none", 1.0)
         reader = self._reader if work.turn.model_allowed else self._offline
@@ -183,6 +182,9 @@ def _to_read(work: Work, message: InboundMessage) -> bool:
 
 
 def _shortened(work: Work, message: InboundMessage) -> InboundMessage:
+    """Cut what is too long, and take a choice that is not ours for its words."""
+    if message.kind == "choice":
+        message = replace(message, kind="text", choice_id=None)
     most = work.book.playbook.guardrails.max_input_chars
     if len(message.text) > most:
         work.rule(f"only the first {most} characters were read")
@@ -192,16 +194,15 @@ def _shortened(work: Work, message: InboundMessage) -> InboundMessage:
 
 def _commands(work: Work, reading: Reading) -> list[Command]:
     """Combine taps, which need no understanding, with what was read."""
-    tapped: list[Command] = []
-    for message in work.turn.messages:
-        if message.kind == "choice" and message.choice_id is not None:
-            tapped += _tap(work, message.choice_id)
-    if any(folded(m.text) in OPT_IN for m in work.turn.messages) and work.turn.contact.opted_out:
+    if work.turn.contact.opted_out:
         return [OptIn()]
-    if not tapped:
-        return list(reading.commands)
-    written = {m.id for m in work.turn.messages if m.kind != "choice"}
-    return tapped + [c for c in reading.commands if written and not isinstance(c, (SmallTalk, OptOut))]
+    tapped = [c for m in work.turn.messages if m.choice_id and _is_tap(m) for c in _tap(work, m.choice_id)]
+    return [*tapped, *reading.commands]
+
+
+def _is_tap(message: InboundMessage) -> bool:
+    """Tell whether a message is a tap on a button of ours; other choices are read as the words of their title."""
+    return message.kind == "choice" and (message.choice_id or "").startswith(("intent:", "option:", "confirm:"))
 
 
 def _tap(work: Work, choice_id: str) -> list[Command]:

@@ -43,13 +43,22 @@ def answer_all(work: Work, intents: Sequence[AnswerIntent]) -> None:
     answered = 0
     for name in names:
         action = work.book.playbook.intents[name].do
-        if action is None or work.handoff is not None:
+        if action is None or work.handoff is not None or _explained_away(work, name):
             continue
         if action.say is not None and answered >= most:
             work.rule(f"left for later: {name}")
             continue
         answered += action.say is not None
         act(work, name, action)
+
+
+def _explained_away(work: Work, name: str) -> bool:
+    """Tell whether the message answers what the intent would explain, without asking anything."""
+    about = work.book.playbook.intents[name].about
+    if about is None or about not in work.filled or any("?" in m.text for m in work.turn.messages):
+        return False
+    work.rule(f"{name} needs no explanation: {about} was given")
+    return True
 
 
 def act(work: Work, name: str, action: Action) -> None:
@@ -62,7 +71,7 @@ def act(work: Work, name: str, action: Action) -> None:
         words(work, "opt_out_how")
         work.answered = True
         return
-    if action.cancel:
+    if action.cancel and not work.changed:
         cancel(work)
     if action.say is not None:
         say(work, action.say, f"intent:{name}")

@@ -103,6 +103,8 @@ def _welcome(work: Work, flow: str) -> None:
     for index, step in enumerate(form.steps):
         if isinstance(step, SayStep) and work.holds(step.when):
             say(work, step.say, f"{prefix}{index}", only_first=short)
+            if step.stage is not None and work.state.flow is None:
+                work.state.stage = step.stage
             if short:
                 break
     work.spoken += before

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from relevo.agents.engine.agent import Phraser, PlaybookAgent
 from relevo.agents.engine.book import Book
-from relevo.agents.engine.plain_reader import PlainReader
 from relevo.agents.playbook.check import problems_of
 from relevo.agents.playbook.loader import example_settings, parse, read, settings_for
 from relevo.agents.playbook.problems import PlaybookProblemsError
+from relevo.agents.understanding import build_offline_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,12 +51,7 @@ def load_agent(
     else:
         file = Path(path_or_name)
         values = settings_for(name, playbook, values=settings, file=file if file.is_file() else None)
-    offline = offline_reader(playbook)
+    offline = build_offline_reader(playbook)
     return PlaybookAgent(
         name, Book(playbook, values), reader(playbook) if reader else offline, offline=offline, phraser=phraser
     )
-
-
-def offline_reader(playbook: Playbook) -> Reader:
-    """Build the reader that needs no model."""
-    return PlainReader(playbook)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from relevo.agents.commands import SetSlot
 from relevo.agents.engine import flow, orders
 from relevo.agents.playbook.money import AMOUNT, PERCENT
-from relevo.agents.playbook.slots import AddressSlot, ChoiceSlot, OfferSlot
+from relevo.agents.playbook.slots import AddressSlot, ChoiceSlot, OfferSlot, PersonSlot
+from relevo.agents.understanding import Match, SlotContext, parse_slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from relevo.agents.commands import ClearSlot, Command, SetSlot
+    from relevo.agents.commands import ClearSlot, Command
     from relevo.agents.engine.work import Work
 
 MAX_VALUE = 240
@@ -57,6 +59,21 @@ def take(work: Work, command: SetSlot) -> None:
         work.rule(f"{name} corrected")
     else:
         work.rule(f"{name} taken")
+
+
+def complete_names(work: Work, command: SetSlot) -> None:
+    """Take both names of "soy Ana Ruiz" where a shop keeps first and last name apart."""
+    spec = work.book.slot(command.slot)
+    if not isinstance(spec, PersonSlot) or spec.part == "full" or not command.text:
+        return
+    today = work.turn.now.astimezone(work.book.zone).date()
+    context = SlotContext(today, work.book.playbook.business.country, work.language)
+    for name, other in work.book.playbook.slots.items():
+        if not isinstance(other, PersonSlot) or other.part in {"full", spec.part} or work.state.slots.get(name):
+            continue
+        found = parse_slot(other, command.text, context)
+        if isinstance(found, Match) and found.value.casefold() != command.value.casefold():
+            take(work, SetSlot(name, found.value))
 
 
 def clear(work: Work, command: ClearSlot) -> None:

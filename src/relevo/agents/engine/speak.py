@@ -171,6 +171,8 @@ def ask(work: Work, slot: str, *, retry: bool = False) -> None:
         text, variant = render(work, work.book.words("retry", work.language), {"question": question}), 3
     elif work.answered and _asked_before(work, slot):
         text, variant = render(work, work.book.words("back_to", work.language), {"question": question}), 1
+    elif work.filled and _asked_before(work, slot):
+        text, variant = render(work, work.book.words("noted_next", work.language), {"question": question}), 4
     bubble = Bubble(f"ask:{slot}.{variant}", text, asks=slot)
     work.spoken.append(Spoken(with_options(work, bubble, option_buttons(work, slot))))
 

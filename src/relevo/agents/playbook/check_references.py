@@ -53,6 +53,8 @@ def _replies(playbook: Playbook) -> Iterator[Problem]:
 
 def _actions(playbook: Playbook) -> Iterator[Problem]:
     for name, intent in playbook.intents.items():
+        if intent.about is not None:
+            yield from _known(("intents", name, "about"), "slot", intent.about, playbook.slots)
         if intent.do is not None:
             yield from _action(playbook, ("intents", name, "do"), intent.do)
 

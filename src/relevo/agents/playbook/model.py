@@ -74,6 +74,8 @@ class Intent(Form):
     risk: Literal["low", "normal", "high"] = "normal"
     """`high` is never drowned by other intents of the same message and asks for more certainty."""
     do: Action | None = None
+    about: Name | None = None
+    """A slot this intent explains: a message that fills it ("pago con Nequi") gets no explanation, unless it asks."""
     title: Text | None = None
     """What a clarification button calls it; without one it is not offered."""
 

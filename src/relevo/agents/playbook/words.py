@@ -19,6 +19,11 @@ WORDS: dict[str, Text] = {
         "en": "Once more: {answer}",
     },
     "noted": {"es": "Listo, lo anoté ✅", "pt": "Pronto, anotado ✅", "en": "Done, noted ✅"},
+    "noted_next": {
+        "es": "Anotado ✅ {question}",
+        "pt": "Anotado ✅ {question}",
+        "en": "Noted ✅ {question}",
+    },
     "corrected": {
         "es": "Listo, lo cambié: {changes} ✅",
         "pt": "Pronto, alterei: {changes} ✅",
