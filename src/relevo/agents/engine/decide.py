@@ -107,6 +107,7 @@ def _take_data(work: Work, commands: Sequence[Command]) -> None:
             case SetSlot():
                 slots.take(work, command)
                 slots.complete_names(work, command)
+                slots.complete_address(work, command)
             case InvalidSlot(slot=slot, reason=reason) if slot not in work.state.slots:
                 work.invalid[slot] = reason
                 work.rule(f"{slot} does not validate: {reason}")

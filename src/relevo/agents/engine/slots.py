@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from relevo.agents.commands import SetSlot
 from relevo.agents.engine import flow, orders
 from relevo.agents.playbook.money import AMOUNT, PERCENT
-from relevo.agents.playbook.slots import AddressSlot, ChoiceSlot, OfferSlot, PersonSlot
+from relevo.agents.playbook.slots import AddressSlot, ChoiceSlot, FreeSlot, OfferSlot, PersonSlot
 from relevo.agents.understanding import Match, SlotContext, parse_slot
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from relevo.agents.commands import ClearSlot, Command
     from relevo.agents.engine.work import Work
 
+_NEIGHBOURHOOD = re.compile(r"\b(?:barrio|bairro)\s+([^,;]{3,60})", re.IGNORECASE)
 MAX_VALUE = 240
 ENOUGH = 2
 """Values given unasked that show the wish to order."""
@@ -74,6 +76,16 @@ def complete_names(work: Work, command: SetSlot) -> None:
         found = parse_slot(other, command.text, context)
         if isinstance(found, Match) and found.value.casefold() != command.value.casefold():
             take(work, SetSlot(name, found.value))
+
+
+def complete_address(work: Work, command: SetSlot) -> None:
+    """Take the neighbourhood out of an address where a shop asks for it on its own."""
+    found = _NEIGHBOURHOOD.search(command.value)
+    if found is None or not isinstance(work.book.slot(command.slot), AddressSlot):
+        return
+    for name in ("barrio", "bairro", "neighbourhood"):
+        if isinstance(work.book.slot(name), FreeSlot) and not work.state.slots.get(name):
+            take(work, SetSlot(name, found.group(1)))
 
 
 def clear(work: Work, command: ClearSlot) -> None:
