@@ -15,6 +15,7 @@ from relevo.crm.contacts import apply_contact_changes
 from relevo.crm.orders import cancel_open_order, save_order
 from relevo.store.database import execute, to_json
 from relevo.store.sql_files import sql_file
+from relevo.telemetry.tracing import traceparent
 
 if TYPE_CHECKING:
     import uuid
@@ -80,6 +81,7 @@ async def write_decision(
             "bubbles": to_json(planned_rows(bubbles)),
             "epoch": epoch,
             "started_at": started_at,
+            "trace": traceparent(),
         },
     )
     await _consequences(held, view, loaded, turn_id, decision)

@@ -6,6 +6,7 @@ a message nobody posted or one of unknown fate; the latter waits for a status be
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ from relevo.crm.tasks import open_task
 from relevo.errors import LeaseLostError
 from relevo.store.database import execute, fetch_one, to_json
 from relevo.store.sql_files import sql_file
+from relevo.telemetry.metrics import SEND_SECONDS, SENDS, TURNS
+from relevo.telemetry.tracing import span
 from relevo.whatsapp.client import Accepted
 from relevo.whatsapp.explanations import explain
 from relevo.whatsapp.provider_errors import PAIR_RATE_LIMIT, Action, ProviderFailure, pair_rate_backoff
@@ -70,16 +73,23 @@ class Delivery:
         wait = await self._sender.wait_for_slot(view)
         if wait > 0:
             return view.now + timedelta(seconds=wait)
+        with span("send", step.message.trace, kind=step.message.kind):
+            await self._post(lease, view, step)
+        return None
+
+    async def _post(self, lease: Lease, view: View, step: Send) -> None:
         if not await self._begin(lease, step):
-            return None
+            return
         lease.check_clock()
+        began = time.perf_counter()
         result = await self._sender.send(view, addressed(dict(step.message.content), view.recipient))
+        SEND_SECONDS.observe(time.perf_counter() - began)
         if isinstance(result, Accepted):
             outcome = Outcome("accepted", wamid=result.wamid)
         else:
             outcome = self._after_failure(step.message, result.failure)
+        SENDS.labels("retried" if outcome.state == "planned" else outcome.state).inc()
         await self._end(lease, view, step.message, outcome)
-        return None
 
     async def _begin(self, lease: Lease, step: Send) -> bool:
         async with self._database.transaction() as connection:
@@ -231,6 +241,7 @@ class Delivery:
             await execute(
                 held.connection, sql_file("relevo.conversations", "discard_turn"), {"turn": step.message.turn_id}
             )
+        TURNS.labels("discarded").inc()
 
 
 async def _set_state(connection: AsyncConnection, message: Pending, state: str) -> None:

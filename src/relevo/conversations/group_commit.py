@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from relevo.conversations.receive import receive
 from relevo.errors import StoreError
+from relevo.telemetry.metrics import DELIVERIES_PER_COMMIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +61,7 @@ class GroupCommit:
                 if not isinstance(error, Exception):
                     raise
             else:
+                DELIVERIES_PER_COMMIT.observe(len(group))
                 _settle(group, None)
 
     def _next_group(self) -> list[tuple[Arrival, asyncio.Future[None]]]:

@@ -19,6 +19,7 @@ from relevo.crm.identities import find_or_create
 from relevo.errors import RelevoError
 from relevo.store.database import execute, is_conflict, is_unavailable, to_json
 from relevo.store.sql_files import sql_file
+from relevo.telemetry.metrics import SET_ASIDE
 
 if TYPE_CHECKING:
     import uuid
@@ -47,6 +48,8 @@ class Arrival:
     """None: no channel of ours; set aside until there is one."""
     channel_id: uuid.UUID | None
     problem: str | None = None
+    trace: str | None = None
+    """W3C traceparent of the webhook request."""
 
 
 async def receive(database: Database, arrivals: Sequence[Arrival]) -> None:
@@ -88,7 +91,7 @@ async def _receive_all(connection: AsyncConnection, arrivals: Sequence[Arrival])
             if place is None:
                 await _set_aside(connection, arrival.id, update.position, "no channel with this number")
             else:
-                changes.add(update, place, arrival.received_at)
+                changes.add(update, place, arrival.received_at, arrival.trace)
     await apply_changes(connection, changes)
 
 
@@ -96,11 +99,16 @@ async def _receive_carefully(connection: AsyncConnection, arrival: Arrival) -> N
     """Store one delivery, each update by itself: a bad one is set aside and takes nothing with it."""
     await store_deliveries(connection, [arrival])
     for update, place in arrival.updates:
-        await store_update(connection, arrival.id, update, place, arrival.received_at)
+        await store_update(connection, arrival.id, update, place, arrival.received_at, arrival.trace)
 
 
 async def store_update(
-    connection: AsyncConnection, delivery_id: uuid.UUID, update: Update, place: Place | None, received_at: datetime
+    connection: AsyncConnection,
+    delivery_id: uuid.UUID,
+    update: Update,
+    place: Place | None,
+    received_at: datetime,
+    trace: str | None = None,
 ) -> bool:
     """Store one update behind a savepoint, or set it aside; returns whether it was stored."""
     error = "no channel with this number"
@@ -108,7 +116,7 @@ async def store_update(
         try:
             async with connection.begin_nested():
                 changes = Changes()
-                changes.add(update, place, received_at)
+                changes.add(update, place, received_at, trace)
                 await apply_changes(connection, changes)
         except (SQLAlchemyError, RelevoError) as problem:
             if is_unavailable(problem) or is_conflict(problem):
@@ -122,6 +130,7 @@ async def store_update(
 
 
 async def _set_aside(connection: AsyncConnection, delivery_id: uuid.UUID, position: int, error: str) -> None:
+    SET_ASIDE.inc()
     await execute(
         connection,
         sql_file("relevo.conversations", "set_aside"),

@@ -15,6 +15,8 @@ from relevo.conversations.view import is_agent_enabled_for_conversation
 from relevo.conversations.write import holding
 from relevo.store.database import execute
 from relevo.store.sql_files import sql_file
+from relevo.telemetry.metrics import TURN_SECONDS, TURNS
+from relevo.telemetry.tracing import span
 
 if TYPE_CHECKING:
     import uuid
@@ -64,9 +66,10 @@ class Turns:
         if reason is not None:
             await self._ignore(lease, view, reason)
             return
-        if view.timer_preset != "instantaneo":
-            await self._sender.show_typing(view)
-        await self._decide(lease, view, None)
+        with span("turn", view.last_trace):
+            if view.timer_preset != "instantaneo":
+                await self._sender.show_typing(view)
+            await self._decide(lease, view, None)
 
     async def follow_up(self, lease: Lease, view: View, due: PlannedFollowUp) -> None:
         """Say a follow-up whose time has come, unless something speaks against it by now."""
@@ -75,14 +78,16 @@ class Turns:
             async with holding(self._database, lease) as held:
                 await _end_follow_up(held, due, "skipped", reason)
             return
-        await self._decide(lease, view, due)
+        with span("follow_up"):
+            await self._decide(lease, view, due)
 
     async def _decide(self, lease: Lease, view: View, due: PlannedFollowUp | None) -> None:
         started_at = datetime.now(UTC)
         turn_id = uuid7()
         agent = await self._agents.get(view.conversational_agent_id, view.workspace_id)
         loaded = await load_turn(self._database, view, turn_id, agent.name, due)
-        decision = await agent.decide(loaded.turn)
+        with span("decide", agent=agent.name):
+            decision = await agent.decide(loaded.turn)
         async with holding(self._database, lease, loaded.message_ids) as held:
             if not _still_wanted(held, view, loaded):
                 if held.newer:
@@ -91,10 +96,13 @@ class Turns:
                         "update conversations set restarts = restarts + 1 where id = %(id)s",
                         {"id": view.id},
                     )
+                TURNS.labels("overtaken").inc()
                 return
             if due is not None:
                 await _end_follow_up(held, due, *_follow_up_result(decision))
             await write_decision(held, view, loaded, agent.name, turn_id, decision, started_at=started_at)
+        TURNS.labels("decided").inc()
+        TURN_SECONDS.observe((datetime.now(UTC) - started_at).total_seconds())
         log.info("turn decided", turn=str(turn_id), messages=len(loaded.message_ids), bubbles=len(decision.bubbles))
 
     async def _ignore(self, lease: Lease, view: View, reason: str) -> None:
@@ -104,6 +112,7 @@ class Turns:
                 sql_file("relevo.conversations", "account"),
                 {"conversation": view.id, "outcome": "ignored", "reason": reason},
             )
+        TURNS.labels("silent").inc()
 
 
 def _why_silent(view: View) -> str | None:

@@ -58,13 +58,14 @@ class Changes:
         default_factory=list[tuple[Correspondent, Correspondent]]
     )
 
-    def add(self, update: Update, place: Place, now: datetime) -> None:  # noqa: C901 - one case per kind of update
-        """Add what one update asks for.
+    def add(self, update: Update, place: Place, now: datetime, trace: str | None = None) -> None:  # noqa: C901 - one case per kind of update
+        """Add what one update asks for. `trace`: the traceparent its messages carry on.
 
         Raises:
             InvalidRequestError: it cannot be stored (nobody wrote it, an unreadable delivery); it is to be set aside.
 
         """
+        known = len(self.rows)
         match update:
             case StatusUpdate():
                 self.statuses.append(_status(update, place))
@@ -93,6 +94,8 @@ class Changes:
                 self.events.append(
                     _event(place, "channel.unknown_update", {"reason": update.reason, "raw": update.raw})
                 )
+        for row in self.rows[known:]:
+            row.values["trace"] = trace
 
 
 def _event(place: Place, name: str, data: dict[str, Any]) -> dict[str, Any]:

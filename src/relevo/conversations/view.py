@@ -36,6 +36,7 @@ class Pending:
     content: Mapping[str, Any]
     created_at: datetime
     sending_at: datetime | None
+    trace: str | None
     discardable: bool | None
     turn_said: bool
 
@@ -93,6 +94,7 @@ class View:
     last_unaccounted_at: datetime | None
     last_text: str | None
     last_wamid: str | None
+    last_trace: str | None
     now: datetime
     pending: Pending | None
     follow_up: PlannedFollowUp | None

@@ -15,6 +15,7 @@ import structlog
 from relevo.durable.mailbox import Mailbox
 from relevo.durable.runner import Runner
 from relevo.store.database import is_unavailable
+from relevo.telemetry.metrics import RUNS_IN_FLIGHT, TAKEN_OVER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,6 +96,7 @@ class LocalEngine:
         for lease in leases:
             task = asyncio.create_task(self._run(lease))
             self._runs[task] = lease
+            RUNS_IN_FLIGHT.inc()
             task.add_done_callback(self._done)
         if leases:
             return 0
@@ -112,6 +114,7 @@ class LocalEngine:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         del self._runs[task]
+        RUNS_IN_FLIGHT.dec()
         if len(self._runs) == self._max_runs - 1:
             self._alarm.set()
 
@@ -123,6 +126,7 @@ class LocalEngine:
                 if leases := list(self._runs.values()):
                     await self._mailbox.renew(leases)
                 if taken := await self._mailbox.take_over():
+                    TAKEN_OVER.inc(taken)
                     log.warning("took over runs of a dead worker", runs=taken)
                     self._alarm.set()
             except Exception as error:  # noqa: BLE001 - leases that are not renewed run out; the loop must go on

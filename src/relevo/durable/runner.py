@@ -9,6 +9,7 @@ import structlog
 
 from relevo.errors import LeaseLostError, RelevoError
 from relevo.store.database import is_conflict
+from relevo.telemetry.metrics import FAILED_FOR_GOOD, LEASES_LOST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +50,7 @@ class Runner:
             await asyncio.shield(self._mailbox.release(lease))
             raise
         except LeaseLostError:
+            LEASES_LOST.inc()
             log.warning("lease lost", kind=lease.actor.kind, key=str(lease.actor.key))
         except Exception as error:  # noqa: BLE001 - the retry policy is for whatever a run may raise
             await self._failed(lease, error)
@@ -72,7 +74,9 @@ class Runner:
         try:
             await self._behaviours[lease.actor.kind].give_up(lease, words)
         except LeaseLostError:
+            LEASES_LOST.inc()
             return
+        FAILED_FOR_GOOD.labels(lease.actor.kind).inc()
         await self._mailbox.fail(lease, words)
 
 

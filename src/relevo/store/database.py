@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from sqlalchemy import RowMapping
 
 
-
 def driver_url(url: str) -> str:
     """Turn any Postgres URL into SQLAlchemy's for psycopg 3; the address and its options stay as they are."""
     return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
@@ -41,6 +40,7 @@ class Database:
             pool_recycle=1800,
             json_serializer=to_json,
             json_deserializer=orjson.loads,
+            hide_parameters=True,  # errors are logged; what customers wrote is not
             connect_args={"connect_timeout": 5, "application_name": "relevo"},
         )
 

@@ -6,6 +6,7 @@ https://developers.facebook.com/docs/graph-api/webhooks/getting-started
 
 from __future__ import annotations
 
+import time
 import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from uuid_utils.compat import uuid7
 from relevo.conversations.receive import Arrival
 from relevo.conversations.updates import Place
 from relevo.errors import StoreError
+from relevo.telemetry.metrics import ACK_SECONDS, ACKS
+from relevo.telemetry.tracing import span, traceparent
 from relevo.whatsapp.parsing import parse
 from relevo.whatsapp.signature import (
     META_HEADER,
@@ -53,14 +56,22 @@ class WebhookEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        posted = scope["method"] == "POST"
+        began = time.perf_counter()
+        status, text = 500, ""
         try:
-            if scope["method"] == "POST":
-                status, text = await self._post(scope, receive)
+            if posted:
+                with span("webhook"):
+                    status, text = await self._post(scope, receive)
             else:
                 status, text = await self._verify(scope)
         except (SQLAlchemyError, StoreError, OSError) as error:
             log.warning("delivery not stored, asking to be sent again", error=type(error).__name__)
             status, text = 503, "try again"
+        finally:
+            if posted:
+                ACK_SECONDS.observe(time.perf_counter() - began)
+                ACKS.labels(status).inc()
         await _respond(send, status, text)
 
     async def _verify(self, scope: Scope) -> tuple[int, str]:
@@ -107,6 +118,7 @@ class WebhookEndpoint:
             updates=updates,
             channel_id=next(iter(places)) if len(places) == 1 else None,
             problem=parsed.problem,
+            trace=traceparent(),
         )
 
 

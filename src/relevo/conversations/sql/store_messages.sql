@@ -4,7 +4,7 @@ with incoming as (
     select * from jsonb_to_recordset(%(rows)s::jsonb) as r (
         n int, id uuid, workspace_id uuid, channel_id uuid, conversation_id uuid, direction text, author text, state text,
         wamid text, kind text, text text, content jsonb, reply_to text, provider_at timestamptz,
-        outcome text, outcome_reason text, window_until timestamptz, takes_over boolean)
+        outcome text, outcome_reason text, window_until timestamptz, takes_over boolean, trace text)
 ),
 locked as (
     select id from conversations where id in (select conversation_id from incoming)
@@ -12,9 +12,9 @@ locked as (
 ),
 stored as (
     insert into messages (id, workspace_id, channel_id, conversation_id, direction, author, state, wamid, kind, text,
-                          content, reply_to, provider_at, outcome, outcome_reason, sent_at)
+                          content, reply_to, provider_at, outcome, outcome_reason, trace, sent_at)
     select i.id, i.workspace_id, i.channel_id, i.conversation_id, i.direction, i.author, i.state, i.wamid, i.kind, i.text,
-           i.content, i.reply_to, i.provider_at, i.outcome, i.outcome_reason,
+           i.content, i.reply_to, i.provider_at, i.outcome, i.outcome_reason, i.trace,
            case when i.direction = 'out' then i.provider_at end
     from incoming i join locked l on l.id = i.conversation_id
     order by i.provider_at, i.n

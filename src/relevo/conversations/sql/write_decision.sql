@@ -22,9 +22,9 @@ accounted as (
 ),
 planned as (
     insert into messages (id, workspace_id, channel_id, conversation_id, direction, author, sent_by_agent, state, kind,
-                          text, content, turn_id, key, asks, essential, epoch, delay)
+                          text, content, turn_id, key, asks, essential, epoch, delay, trace)
     select b.id, %(workspace)s, %(channel)s, %(conversation)s, 'out', 'agent', true, 'planned', b.kind,
-           b.text, b.content, (select id from turn), b.key, b.asks, b.essential, %(epoch)s, b.delay
+           b.text, b.content, (select id from turn), b.key, b.asks, b.essential, %(epoch)s, b.delay, %(trace)s
     from jsonb_to_recordset(%(bubbles)s::jsonb) as b (
         n int, id uuid, kind text, text text, content jsonb, key text, asks text, essential boolean, delay float8)
     order by b.n
