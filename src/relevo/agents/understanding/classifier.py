@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ BACKGROUND = ""
 _EXACT_ROWS = 2000
 """Up to this many rows are solved exactly; beyond, a sample of this size calibrates."""
 _MOST_ROWS = 20_000
-_TOO_CLOSE = 0.5
+_TOO_CLOSE = 0.6
 """A bundled background sentence at least this similar to an example is what this shop does talk about."""
 _FOREIGN_SHARE = 0.3
 """Assumed share of messages outside the playbook: half far from the shop (chatter), half near (intents it lacks)."""
@@ -131,10 +131,11 @@ class IntentClassifier:
         background = len(self.intents)
         own = np.flatnonzero(label != background)
         shop = [rows[i] for i in own]
+        unseen = _Unseen(self._features, shop, label[own])
         alone = gram.copy()
         np.fill_diagonal(alone, 0.0)
         scores = solved.without_each()
-        blocks = [_evidence(scores[own], alone[np.ix_(own, own)].max(axis=1), _unseen(shop, label[own], None))]
+        blocks = [_evidence(scores[own], alone[np.ix_(own, own)].max(axis=1), unseen.each())]
         right = [(scores[own, :background].argmax(axis=1) == label[own]).astype(np.float64)]
         if len(self.intents) > 1:
             for intent in range(background):
@@ -144,7 +145,7 @@ class IntentClassifier:
                 # Its own column has no example left to learn from; it must not count as a candidate.
                 lacking[:, intent] = -1.0
                 blocks.append(
-                    _evidence(lacking, gram[np.ix_(group, others)].max(axis=1), _unseen(shop, label[own], intent))
+                    _evidence(lacking, gram[np.ix_(group, others)].max(axis=1), unseen.of(intent))
                 )
         near = sum(len(block) for block in blocks[1:])
         foreign = np.flatnonzero(label == background)
@@ -234,19 +235,36 @@ def _traffic(sizes: tuple[int, int, int]) -> Vector:
     )
 
 
-def _unseen(rows: list[Row], label: Numbers, intent: int | None) -> list[Row]:
-    """The rows with the share of unknown words they would have had if they (or their whole intent) were not there."""
-    owners: dict[int, Counter[int]] = {}
-    for row, name in zip(rows, label, strict=True):
-        for word in row.word_numbers:
-            owners.setdefault(word, Counter())[int(name)] += 1
-    result: list[Row] = []
-    for row, name in zip(rows, label, strict=True):
-        if intent is None:
-            lost = sum(owners[word].total() <= 1 for word in row.word_numbers)
-        elif name == intent:
-            lost = sum(owners[word].total() == owners[word][intent] for word in row.word_numbers)
-        else:
-            continue
-        result.append(Row(row.index, row.value, row.words, lost / row.words, row.word_numbers))
-    return result
+class _Unseen:
+    """Rows with the share of unknown words they would have had if they, or their whole intent, were not there."""
+
+    def __init__(self, features: Features, rows: list[Row], label: Numbers) -> None:
+        self._features = features
+        self._rows = rows
+        self._label = [int(name) for name in label]
+        self._holders: Counter[int] = Counter()
+        self._in_intent: Counter[tuple[int, int]] = Counter()
+        for row, name in zip(rows, self._label, strict=True):
+            self._holders.update(row.word_numbers)
+            self._in_intent.update((word, name) for word in row.word_numbers)
+
+    def each(self) -> list[Row]:
+        """Each row as if it alone were missing."""
+        return [
+            self._without(row, {word for word in row.word_numbers if self._holders[word] <= 1}) for row in self._rows
+        ]
+
+    def of(self, intent: int) -> list[Row]:
+        """The rows of an intent as if the shop lacked it."""
+        return [
+            self._without(
+                row, {word for word in row.word_numbers if self._holders[word] == self._in_intent[word, intent]}
+            )
+            for row, name in zip(self._rows, self._label, strict=True)
+            if name == intent
+        ]
+
+    def _without(self, row: Row, lost: set[int]) -> Row:
+        strange = len(lost) * self._features.unseen
+        familiar = sum(self._features.weight[word] for word in row.word_numbers if word not in lost)
+        return replace(row, unknown=strange / (strange + familiar))

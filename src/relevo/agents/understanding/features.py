@@ -24,12 +24,13 @@ GRAM = (3, 5)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A text as feature numbers and weights, unit length; `unknown` is the share of its words never seen in fitting."""
+    """A text as feature numbers and weights, unit length."""
 
     index: list[int]
     value: list[float]
     words: int
     unknown: float
+    """Share of its words' weight that the shop's own examples do not hold."""
     word_numbers: tuple[int, ...] = ()
     """Which of the features are its known words."""
 
@@ -41,6 +42,8 @@ class Features:
     number: dict[str, int] = field(default_factory=dict[str, int])
     weight: list[float] = field(default_factory=list[float])
     known: frozenset[str] = frozenset()
+    unseen: float = 1.0
+    """What a feature weighs that fitting never met."""
 
     def __len__(self) -> int:
         """How many features there are."""
@@ -53,6 +56,7 @@ class Features:
         for names in counted:
             spread.update(names.keys())
         total = len(texts)
+        self.unseen = math.log(1 + total) + 1
         for name, documents in spread.items():
             self.number[name] = len(self.weight)
             self.weight.append(math.log((1 + total) / (1 + documents)) + 1)
@@ -68,17 +72,21 @@ class Features:
         value: list[float] = []
         blocks: dict[str, list[int]] = {kind: [] for kind in SHARES}
         squares = dict.fromkeys(SHARES, 0.0)
-        words = unknown = 0
+        words = 0
+        strange = familiar = 0.0
         word_numbers: list[int] = []
         for name, count in names.items():
+            number = self.number.get(name)
             if name[0] == "w":
                 words += 1
-                unknown += name not in self.known
-            number = self.number.get(name)
+                if name in self.known and number is not None:
+                    familiar += self.weight[number]
+                else:
+                    strange += self.unseen
             if name[0] == "w" and number is not None:
                 word_numbers.append(number)
             # An unseen feature still takes its part of the length: a strange message must not look sure.
-            weight = (1 + math.log(count)) * (self.weight[number] if number is not None else 2.0)
+            weight = (1 + math.log(count)) * (self.weight[number] if number is not None else self.unseen)
             squares[name[0]] += weight * weight
             if number is not None:
                 blocks[name[0]].append(len(index))
@@ -90,7 +98,7 @@ class Features:
                 factor = math.sqrt(SHARES[kind] / present / squares[kind])
                 for place in places:
                     value[place] *= factor
-        return Row(index, value, words, unknown / words if words else 1.0, tuple(word_numbers))
+        return Row(index, value, words, strange / (strange + familiar) if words else 1.0, tuple(word_numbers))
 
 
 def _count(text: str) -> Counter[str]:

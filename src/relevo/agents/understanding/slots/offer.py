@@ -125,3 +125,8 @@ def _otherwise(flat: str, items: list[CatalogItem]) -> Outcome:
     ordinal = re.search(r"primer|segund|tercer|cuart|ultim|first|second|third|last|opcion|option", flat)
     placed = by_place(flat, ids) if ordinal or len({item.qty for item in items}) < len(items) else None
     return placed or by_likeness(flat, {item.id: _names(item) for item in items})
+
+
+def asks_price(text: str) -> bool:
+    """Whether a text speaks of what something costs."""
+    return bool(_PRICE_TALK.search(level(text)))
