@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     """Runs one worker keeps in flight; waiting for a model costs one asyncio task each."""
     lease_seconds: float = Field(default=15.0, gt=0.2, le=25)
     """How long a worker may be silent before another takes over its runs."""
-    settle_seconds: float = Field(default=20.0, gt=0)
+    settle_seconds: float = Field(default=30.0, gt=0)
     """How long to wait for a status of a message whose sending had an unknown outcome before deciding by policy."""
     delivery_retention_days: int = Field(default=30, ge=1)
     """How long raw webhook bodies are kept."""

@@ -2,48 +2,46 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from support.echo_agent import EchoAgent, OneAgent
-from support.service import running
+from support.echo_agent import EchoAgent
+from support.play import play
 
-from relevo.simulator.echo import EchoProtocol
 from relevo.simulator.faults import Faults
-from relevo.simulator.simulator import Simulator
 
 if TYPE_CHECKING:
     from relevo.simulator.report import Report
 
 
-async def play(database_url: str, *, customers: int, messages: int, faults: Faults | None = None) -> Report:
-    async with Simulator(faults=faults) as sim:
-        number = sim.numbers[0]
-        async with running(database_url, number, OneAgent(EchoAgent()), sim.base_url) as service:
-            sim.connect(service.webhook)
-
-            async def customer(index: int) -> None:
-                who = sim.customer(f"57300{index:07d}", name=f"Cliente {index}")
-                for seq in range(1, messages + 1):
-                    await who.say(EchoProtocol.message(seq))
-                    await asyncio.sleep(0.05 * (index % 3))
-
-            await asyncio.gather(*(customer(index) for index in range(customers)))
-            await sim.answered(timeout=40)
-            rows = await service.rows("select count(*) from messages where direction = 'in' and outcome is null")
-            assert rows[0]["count"] == 0
-        return sim.ledger.report(echo=True)
+def in_order(report: Report) -> None:
+    assert report.ok, report.explain()
+    assert report.answered + report.coalesced == report.expecting
 
 
 async def test_every_message_is_answered_once_and_in_order(database_url: str) -> None:
     report = await play(database_url, customers=10, messages=3)
-    assert report.ok, report.explain()
+    in_order(report)
     assert report.messages_in == 30
-    assert report.answered + report.coalesced == 30
+
+
+async def test_two_workers_in_one_database_do_not_answer_twice(database_url: str) -> None:
+    in_order(await play(database_url, customers=20, messages=3, workers=2))
+
+
+async def test_words_of_a_slow_agent_are_not_said_over_newer_ones(database_url: str) -> None:
+    in_order(await play(database_url, customers=8, messages=4, agent=EchoAgent(thinks=0.15, delay=0.3), pause=0.1))
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_faults_of_all_kinds_lose_nothing_and_double_nothing(database_url: str, seed: int) -> None:
-    report = await play(database_url, customers=30, messages=3, faults=Faults.rough(seed).quicker(3.0))
-    assert report.ok, report.explain()
+async def test_mild_faults_lose_nothing_and_double_nothing(database_url: str, seed: int) -> None:
+    in_order(await play(database_url, customers=30, messages=3, faults=Faults.mild(seed).quicker(3.0)))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("seed", range(20))
+async def test_two_hundred_customers_and_every_fault_lose_nothing_and_double_nothing(
+    database_url: str, seed: int
+) -> None:
+    in_order(await play(database_url, customers=200, messages=2, faults=Faults.rough(seed).quicker(3.0), within=240))

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from relevo.simulator.numbers import Number
     from relevo.store.database import Database
 
+OPEN = """
+select (select count(*) from messages where direction = 'in' and outcome is null)
+     + (select count(*) from messages where state in ('planned', 'sending', 'unknown'))
+     + (select count(*) from mailbox
+        where kind = 'conversation' and (lease_token is not null or due_at < now() + interval '1 second')) as open
+"""
 KEY = "a test key, long enough"
 
 
@@ -82,6 +88,12 @@ class Service:
         async with self.relevo.database.reading() as connection:
             result = await connection.exec_driver_sql(statement, parameters)
             return list(result.mappings().all())
+
+    async def idle(self, within: float = 60.0) -> None:
+        """Wait until nothing is open: every inbound accounted for, nothing left to say, no run under way."""
+        async with asyncio.timeout(within):
+            while (await self.rows(OPEN))[0]["open"]:
+                await asyncio.sleep(0.1)
 
     async def write(self, statement: str, **parameters: object) -> int:
         async with self.relevo.database.transaction() as connection:

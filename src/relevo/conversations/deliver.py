@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 MAX_ATTEMPTS = {Action.ONCE_MORE: 2, Action.TRANSIENT: 5, Action.RETRY_LATER: 8, Action.THROTTLE_HARD: 8}
 UNKNOWN_ATTEMPTS = 4
 SILENT_DEADLINES = 3
-"""Deadlines to wait for a status while the whole channel is silent, before a resend after all."""
+"""Deadlines to wait for a status while the channel tells nothing newer, before a resend after all."""
 HARD_PAUSE_SECONDS = 600.0
 """After 131048 (customers blocked or reported the number)."""
 
@@ -171,7 +171,6 @@ class Delivery:
 
     async def mark_unknown(self, lease: Lease, step: MarkUnknown) -> None:
         """Note that a run died while sending."""
-        began = step.message.sending_at or datetime.now(UTC)
         async with self._database.transaction() as connection:
             await fetch_one(
                 connection,
@@ -182,17 +181,18 @@ class Delivery:
                     "message": step.message.id,
                     "state": "unknown",
                     "wamid": None,
-                    "settle_at": began + self._settle,
+                    # From now on, not from when it was sent: while we were away, statuses could not reach us.
+                    "settle_at": datetime.now(UTC) + self._settle,
                     "not_before": None,
                     "error": to_json({"title": "interrupted while sending"}),
                 },
             )
 
     async def settle(self, lease: Lease, view: View, step: Settle) -> None:
-        """No status came in time. If the channel told us other things since, it would have told us of this: send again.
+        """No status came in time. If WhatsApp told us of later things, it would have told us of this: send again.
 
-        While the channel is silent nothing can be concluded, so more time is given, up to a bound. A message that stays
-        unknown through several attempts is given up, and a person is told.
+        While it has not, nothing can be concluded, so more time is given, up to a bound. A message that stays unknown
+        through several attempts is given up, and a person is told.
         """
         message = step.message
         since = message.sending_at or message.created_at
@@ -212,7 +212,7 @@ class Delivery:
                     reason="WhatsApp never confirmed this message.",
                     summary=str(message.content.get("text", {}).get("body", "")),
                 )
-            elif (row and row["channel_talks"]) or view.now >= since + self._settle * SILENT_DEADLINES:
+            elif (row and row["caught_up"]) or view.now >= since + self._settle * SILENT_DEADLINES:
                 await _set_state(held.connection, message, "planned")
             else:
                 await execute(

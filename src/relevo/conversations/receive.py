@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from uuid_utils.compat import uuid7
 
-from relevo.conversations.updates import Changes, Place
+from relevo.conversations.updates import Changes, Place, told_at
 from relevo.crm.contacts import learn_identity, set_marketing_preference
 from relevo.crm.identities import find_or_create
 from relevo.errors import RelevoError
@@ -50,6 +50,11 @@ class Arrival:
     problem: str | None = None
     trace: str | None = None
     """W3C traceparent of the webhook request."""
+
+    @property
+    def heard_until(self) -> datetime | None:
+        """The latest provider time in it."""
+        return max((moment for update, _ in self.updates if (moment := told_at(update)) is not None), default=None)
 
 
 async def receive(database: Database, arrivals: Sequence[Arrival]) -> None:
@@ -149,6 +154,7 @@ async def store_deliveries(connection: AsyncConnection, arrivals: Sequence[Arriv
             "received": [arrival.received_at for arrival in arrivals],
             "bodies": [arrival.body for arrival in arrivals],
             "problems": [arrival.problem for arrival in arrivals],
+            "heard": [arrival.heard_until for arrival in arrivals],
         },
     )
 

@@ -98,6 +98,17 @@ class Changes:
             row.values["trace"] = trace
 
 
+def told_at(update: Update) -> datetime | None:
+    """Return the provider's time of what a live update tells."""
+    match update:
+        case StatusUpdate():
+            return update.at
+        case InboundMessage() | Echo():
+            return update.provider_at
+        case _:
+            return None
+
+
 def _event(place: Place, name: str, data: dict[str, Any]) -> dict[str, Any]:
     return {"workspace_id": place.workspace_id, "conversation_id": None, "type": name, "data": data}
 

@@ -4,13 +4,17 @@ from relevo.store.tables.base import Base
 from relevo.store.tables.channels import Channel, Delivery, SetAside
 from relevo.store.tables.customers import Contact, ContactIdentity, Conversation
 from relevo.store.tables.durable import Event, Mailbox
+from relevo.store.tables.endpoints import WebhookDeadLetter, WebhookEndpoint
+from relevo.store.tables.handoffs import Assignment, Handoff, TaskComment
 from relevo.store.tables.messages import Message, Session, Turn
+from relevo.store.tables.people import Member, MemberDevice, Team, TeamMember
 from relevo.store.tables.work import FollowUp, Order, Task
 from relevo.store.tables.workspaces import AgentConfig, ApiToken, Workspace
 
 __all__ = [
     "AgentConfig",
     "ApiToken",
+    "Assignment",
     "Base",
     "Channel",
     "Contact",
@@ -19,12 +23,20 @@ __all__ = [
     "Delivery",
     "Event",
     "FollowUp",
+    "Handoff",
     "Mailbox",
+    "Member",
+    "MemberDevice",
     "Message",
     "Order",
     "Session",
     "SetAside",
     "Task",
+    "TaskComment",
+    "Team",
+    "TeamMember",
     "Turn",
+    "WebhookDeadLetter",
+    "WebhookEndpoint",
     "Workspace",
 ]

@@ -49,6 +49,8 @@ class Delivery(Base):
     received_at: Mapped[dt.datetime] = created_column()
     body: Mapped[bytes]
     problem: Mapped[str | None]
+    heard_until: Mapped[dt.datetime | None]
+    """The latest provider time in it: WhatsApp has told us of things that happened until then."""
 
 
 class SetAside(Base):

@@ -52,9 +52,11 @@ class Conversation(Base):
     __table_args__ = (
         UniqueConstraint("channel_id", "contact_id"),
         UniqueConstraint("id", "workspace_id", "channel_id"),
+        UniqueConstraint("id", "workspace_id"),
         Index(None, "workspace_id", sql("last_message_at desc"), sql("id desc")),
         Index(None, "contact_id"),
         CheckConstraint(one_of("owner", "agent", "person"), name="owner"),
+        CheckConstraint("owner = 'agent' or agent_conversational is false", name="person_silences_agent"),
     )
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     workspace_id: Mapped[uuid.UUID] = workspace_column()
@@ -68,6 +70,12 @@ class Conversation(Base):
     """Counts changes of who may speak; a planned message of an older epoch is dropped."""
     restarts: Mapped[int] = mapped_column(server_default=sql("0"))
     """Turns discarded in a row because the customer wrote again before the first bubble."""
+    owner_member_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("members.id", ondelete="SET NULL"))
+    """Which person took it over or wrote last, where known."""
+    owned_since: Mapped[dt.datetime | None]
+    """Since when people have it."""
+    person_active_at: Mapped[dt.datetime | None]
+    """When a person last did something here since the agent let go; null: nobody has acted yet."""
     handed_back_at: Mapped[dt.datetime | None]
     window_until: Mapped[dt.datetime | None]
     """Free-form text is allowed until then."""

@@ -18,7 +18,7 @@ class Event(Base):
 
     __tablename__ = "events"
     __table_args__ = (
-        Index(None, "workspace_id", "id"),
+        Index(None, "workspace_id", "xact", "id"),
         Index("ix_events_conversation_id_id", "conversation_id", "id"),
     )
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)

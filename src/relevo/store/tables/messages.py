@@ -47,6 +47,7 @@ class Message(Base):
         CheckConstraint("direction = 'out' or wamid is not null", name="inbound_has_wamid"),
         CheckConstraint(one_of("author", "customer", "agent", "person", "phone"), name="author"),
         CheckConstraint("(direction = 'in') = (author = 'customer')", name="inbound_is_from_customer"),
+        CheckConstraint("member_id is null or author = 'person'", name="member_is_person"),
         CheckConstraint("sent_by_agent = (author = 'agent')", name="sent_by_agent"),
         CheckConstraint("outcome is null or direction = 'in'", name="outcome_of_inbound"),
         CheckConstraint(one_of("outcome", *OUTCOMES), name="outcome"),
@@ -67,6 +68,8 @@ class Message(Base):
     """Order of arrival (in) or planning (out)."""
     direction: Mapped[str]
     author: Mapped[str]
+    member_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("members.id", ondelete="SET NULL"))
+    """Which person wrote it, where known."""
     sent_by_agent: Mapped[bool] = mapped_column(server_default=sql("false"))
     state: Mapped[str]
     wamid: Mapped[str | None]

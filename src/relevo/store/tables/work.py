@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -78,17 +78,49 @@ class Task(Base):
             postgresql_where=sql("status = 'open'"),
         ),
         Index(None, "workspace_id", "status", sql("created_at desc")),
+        Index("ix_tasks_assignee", "assignee_id", postgresql_where=sql("status = 'open'")),
+        Index(
+            "ix_tasks_waiting",
+            "workspace_id",
+            "created_at",
+            "id",
+            postgresql_where=sql("status = 'open' and kind = 'handoff'"),
+        ),
+        ForeignKeyConstraint(
+            ["conversation_id", "workspace_id"], ["conversations.id", "conversations.workspace_id"], ondelete="CASCADE"
+        ),
+        ForeignKeyConstraint(
+            ["assignee_id", "workspace_id"],
+            ["members.id", "members.workspace_id"],
+            ondelete="SET NULL (assignee_id)",
+        ),
+        CheckConstraint("(assignee_id is null) = (assigned_at is null)", name="assigned"),
         CheckConstraint(one_of("status", "open", "done"), name="status"),
         CheckConstraint(one_of("priority", "low", "normal", "high"), name="priority"),
         CheckConstraint("(status = 'done') = (done_at is not null)", name="done"),
     )
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     workspace_id: Mapped[uuid.UUID] = workspace_column()
-    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    conversation_id: Mapped[uuid.UUID]
     kind: Mapped[str]
     priority: Mapped[str]
     reason: Mapped[str]
     summary: Mapped[str]
     status: Mapped[str] = mapped_column(server_default="open")
     created_at: Mapped[dt.datetime] = created_column()
+    assignee_id: Mapped[uuid.UUID | None]
+    assigned_at: Mapped[dt.datetime | None]
+    act_by: Mapped[dt.datetime | None]
+    """When it goes to another member unless this one has acted."""
+    avoid_member_id: Mapped[uuid.UUID | None]
+    """Whom it was just taken from: they get it again only if nobody else can."""
+    queued_because: Mapped[str] = mapped_column(server_default="new")
+    """The ledger's cause of the assignment it waits for."""
+    queue_noted: Mapped[bool] = mapped_column(server_default=sql("false"))
+    """Whether the ledger says that it waits."""
+    due_at: Mapped[dt.datetime | None]
+    overdue_at: Mapped[dt.datetime | None]
+    """When it was noticed to be overdue."""
+    snoozed_until: Mapped[dt.datetime | None]
     done_at: Mapped[dt.datetime | None]
+    done_by: Mapped[uuid.UUID | None]

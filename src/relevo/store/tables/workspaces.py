@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -29,6 +30,14 @@ class AgentConfig(Base):
         CheckConstraint(one_of("timer_preset", "real", "rapido", "instantaneo"), name="timer_preset"),
         CheckConstraint(one_of("human_reply", "take_over", "coexist"), name="human_reply"),
         CheckConstraint("response_speed > 0", name="response_speed"),
+        CheckConstraint(one_of("language", "es", "en", "pt"), name="language"),
+        CheckConstraint("member_capacity >= 1", name="member_capacity"),
+        ForeignKeyConstraint(
+            ["handoff_team_id", "workspace_id"],
+            ["teams.id", "teams.workspace_id"],
+            ondelete="SET NULL (handoff_team_id)",
+            use_alter=True,
+        ),
         CheckConstraint("burst_quiet_seconds >= 0 and burst_max_seconds >= burst_quiet_seconds", name="burst"),
     )
     workspace_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
@@ -42,6 +51,25 @@ class AgentConfig(Base):
     burst_max_seconds: Mapped[float] = mapped_column(server_default=sql("12"))
     human_reply: Mapped[str] = mapped_column(server_default="take_over")
     release_after: Mapped[dt.timedelta | None]
+    """The agent resumes when people have done nothing for so long; null: only when somebody hands back."""
+    language: Mapped[str] = mapped_column(server_default="es")
+    """Of the words Relevo itself adds for customers, and of the timeline."""
+    people_hours: Mapped[dict[str, Any] | None]
+    """When people answer: `{"timezone": "America/Bogota", "mon-fri": "08:00-18:00", "holidays": "CO"}`; null: always."""
+    out_of_hours_message: Mapped[str | None]
+    """Said with a handoff while people are away; `{when}` is the next opening. Null: Relevo's own words."""
+    member_capacity: Mapped[int] = mapped_column(server_default=sql("5"))
+    """Handoffs a member carries at once, unless their own row says otherwise."""
+    sticky_assignment: Mapped[bool] = mapped_column(server_default=sql("true"))
+    """A customer goes to whom they had before, if online and free."""
+    handoff_team_id: Mapped[uuid.UUID | None]
+    """Only this team gets handoffs; null: everybody in the rotation."""
+    away_after: Mapped[dt.timedelta] = mapped_column(server_default=sql("interval '3 minutes'"))
+    """A member whose inboxes are silent for so long is away."""
+    reassign_after: Mapped[dt.timedelta | None] = mapped_column(server_default=sql("interval '10 minutes'"))
+    """A handoff its member does not act on for so long goes to another; null: never."""
+    task_due_after: Mapped[dt.timedelta] = mapped_column(server_default=sql("interval '30 minutes'"))
+    """A handoff is overdue so long after it happened (or after the next opening)."""
     updated_at: Mapped[dt.datetime] = created_column()
 
 
