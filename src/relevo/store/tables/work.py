@@ -94,7 +94,7 @@ class Task(Base):
             ["members.id", "members.workspace_id"],
             ondelete="SET NULL (assignee_id)",
         ),
-        CheckConstraint("(assignee_id is null) = (assigned_at is null)", name="assigned"),
+        CheckConstraint("assignee_id is null or assigned_at is not null", name="assigned"),
         CheckConstraint(one_of("status", "open", "done"), name="status"),
         CheckConstraint(one_of("priority", "low", "normal", "high"), name="priority"),
         CheckConstraint("(status = 'done') = (done_at is not null)", name="done"),

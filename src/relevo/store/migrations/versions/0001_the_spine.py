@@ -323,7 +323,7 @@ def upgrade() -> None:
     sa.CheckConstraint("(status = 'done') = (done_at is not null)", name=op.f('ck_tasks_done')),
     sa.CheckConstraint("priority in ('low', 'normal', 'high')", name=op.f('ck_tasks_priority')),
     sa.CheckConstraint("status in ('open', 'done')", name=op.f('ck_tasks_status')),
-    sa.CheckConstraint('(assignee_id is null) = (assigned_at is null)', name=op.f('ck_tasks_assigned')),
+    sa.CheckConstraint('assignee_id is null or assigned_at is not null', name=op.f('ck_tasks_assigned')),
     sa.ForeignKeyConstraint(['assignee_id', 'workspace_id'], ['members.id', 'members.workspace_id'], name=op.f('fk_tasks_assignee_id_workspace_id'), ondelete='SET NULL (assignee_id)'),
     sa.ForeignKeyConstraint(['conversation_id', 'workspace_id'], ['conversations.id', 'conversations.workspace_id'], name=op.f('fk_tasks_conversation_id_workspace_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['workspace_id'], ['workspaces.id'], name=op.f('fk_tasks_workspace_id'), ondelete='CASCADE'),
