@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import httpx2
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -108,7 +109,10 @@ class EchoService:
         await self._client.aclose()
 
     async def _hook(self, request: Request) -> Response:
-        raw = await request.body()
+        try:
+            raw = await request.body()
+        except ClientDisconnect:
+            return Response(status_code=499)
         secret = self._sim.numbers[0].app_secret.encode()
         signature = "sha256=" + hmac.new(secret, raw, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(signature, request.headers["x-hub-signature-256"]):

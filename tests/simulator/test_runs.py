@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 async def play(
-    sim: Simulator, *, customers: int, messages: int, spread: float = 0.4, patience: float = 30, quiet: float = 1.6
+    sim: Simulator, *, customers: int, messages: int, spread: float = 0.4, patience: float = 30, quiet: float = 0.3
 ) -> Report:
     async def one(index: int) -> None:
         customer = sim.customer()
@@ -25,7 +25,7 @@ async def play(
             await customer.say(EchoProtocol.message(seq))
 
     await asyncio.gather(*(one(index) for index in range(customers)))
-    await sim.answered(timeout=patience, quiet=quiet)
+    await sim.answered(timeout=patience, quiet=quiet, echo=True)
     return sim.ledger.report(echo=True)
 
 
@@ -47,7 +47,7 @@ async def test_a_correct_service_comes_out_clean_of_rough_faults(seed: int, make
 async def test_without_faults_each_webhook_is_posted_once_and_nothing_is_refused(make_service: MakeService) -> None:
     async with Simulator() as sim:
         await make_service(sim)
-        report = await play(sim, customers=10, messages=3, quiet=0.3)
+        report = await play(sim, customers=10, messages=3)
     assert report.ok, report.explain()
     assert report.webhook_attempts == report.webhook_posts == report.messages_in + report.statuses
     assert report.accepted == report.sends
@@ -67,7 +67,7 @@ async def test_without_faults_each_webhook_is_posted_once_and_nothing_is_refused
 async def test_a_mistake_is_noticed(mistake: Mistake, faults: Faults, finding: str, make_service: MakeService) -> None:
     async with Simulator(faults=faults, receipts=Receipts(read=None)) as sim:
         await make_service(sim, mistake)
-        report = await play(sim, customers=8, messages=4, spread=0.15, patience=6, quiet=0.5)
+        report = await play(sim, customers=8, messages=4, spread=0.15, patience=2.5)
     assert not report.ok
     assert finding in {item.kind for item in report.findings}, report.explain()
 

@@ -139,12 +139,21 @@ class Simulator:
             while self.world.busy or self.clock.now() - self.world.last_activity < quiet:  # noqa: ASYNC110 - several sources of activity; a poll ends it
                 await asyncio.sleep(min(0.05, quiet / 4 or 0.01))
 
-    async def answered(self, *, timeout: float = 60.0, quiet: float = 0.5) -> bool:  # noqa: ASYNC109 - as above
-        """Wait until no customer waits for a reply and all has settled; False when `timeout` seconds do not suffice."""
+    async def answered(
+        self,
+        *,
+        timeout: float = 60.0,  # noqa: ASYNC109 - as above
+        quiet: float = 0.5,
+        echo: bool = False,
+    ) -> bool:
+        """Wait until no customer waits for a reply and all has settled; False when `timeout` seconds do not suffice.
+
+        `echo`: the conversations follow `EchoProtocol`, so wait until every answer is complete.
+        """
         try:
             async with asyncio.timeout(timeout):
-                while self.ledger.waiting():  # noqa: ASYNC110 - the ledger knows nothing of loops
-                    await asyncio.sleep(0.02)
+                while self.ledger.waiting() or (echo and self.ledger.report(echo=True).lost):  # noqa: ASYNC110 - judged
+                    await asyncio.sleep(0.2 if echo else 0.02)
                 await self.settled(quiet=quiet, timeout=timeout)
         except TimeoutError:
             return False
