@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.echo_agent import EchoAgent
-from support.play import play
 
 from relevo.simulator.faults import Faults
+from support.echo_agent import EchoAgent
+from support.play import play
 
 if TYPE_CHECKING:
     from relevo.simulator.report import Report

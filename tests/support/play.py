@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from support.echo_agent import EchoAgent, OneAgent
-from support.service import running
-
 from relevo.simulator.echo import EchoProtocol
 from relevo.simulator.simulator import Simulator
+from support.echo_agent import EchoAgent, OneAgent
+from support.service import running
 
 if TYPE_CHECKING:
     from relevo.simulator.faults import Faults

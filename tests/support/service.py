@@ -92,7 +92,7 @@ class Service:
     async def idle(self, within: float = 60.0) -> None:
         """Wait until nothing is open: every inbound accounted for, nothing left to say, no run under way."""
         async with asyncio.timeout(within):
-            while (await self.rows(OPEN))[0]["open"]:
+            while (await self.rows(OPEN))[0]["open"]:  # noqa: ASYNC110 - the database is asked, nobody tells
                 await asyncio.sleep(0.1)
 
     async def write(self, statement: str, **parameters: object) -> int:
@@ -113,7 +113,7 @@ async def running(
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(relevo.web(), log_config=None, lifespan="on"))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:  # noqa: ASYNC110 - uvicorn offers a flag only
+    while not server.started:
         if serving.done():
             await serving
         await asyncio.sleep(0.01)

@@ -259,7 +259,7 @@ def _backoff(failure: ProviderFailure, attempt: int) -> float:
     if failure.retry_after is not None:
         return failure.retry_after
     if failure.code == PAIR_RATE_LIMIT:
-        return pair_rate_backoff(attempt)
+        return pair_rate_backoff(attempt - 1)
     return min(0.5 * 2.0**attempt, 60.0)
 
 

@@ -29,7 +29,7 @@ class Sender:
         self._pace = pace or NumberPace()
 
     async def wait_for_slot(self, view: View) -> float:
-        """Wait for the number's next slot, holding nothing; where it is far away, return at once the seconds until it."""
+        """Wait for the number's next slot, holding nothing; where it is far away, return the seconds until it."""
         wait = self._pace.reserve(view.phone_number_id, time.monotonic(), longest=LONGEST_SLEEP)
         if wait > LONGEST_SLEEP:
             return wait
