@@ -51,6 +51,24 @@ class NotFoundError(RelevoError):
     code = "not_found"
 
 
+class UnauthorizedError(RelevoError):
+    """The caller did not say who they are, or said it wrongly."""
+
+    code = "unauthorized"
+
+
+class ForbiddenError(RelevoError):
+    """The caller is known, but this is not theirs to do."""
+
+    code = "forbidden"
+
+
+class OutsideWindowError(RelevoError):
+    """The customer service window is closed: WhatsApp takes only templates."""
+
+    code = "outside_window"
+
+
 class InvalidRequestError(RelevoError):
     """The caller asked for something that cannot be done as asked."""
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from uuid_utils.compat import uuid7
 
-from relevo.agents.decision import Bubble
 from relevo.conversations.bubbles import planned_rows
-from relevo.conversations.handoff import execute_handoff
+from relevo.conversations.handoff import Announcement, announce, announcement_bubble, execute_handoff
 from relevo.crm.contacts import apply_contact_changes
 from relevo.crm.orders import cancel_open_order, save_order
 from relevo.store.database import execute, to_json
@@ -20,12 +19,10 @@ from relevo.telemetry.tracing import traceparent
 if TYPE_CHECKING:
     import uuid
 
-    from relevo.agents.decision import Decision
+    from relevo.agents.decision import Decision, HandoffRequest
     from relevo.conversations.turn_input import Loaded
     from relevo.conversations.view import View
     from relevo.conversations.write import Held
-
-HANDOFF_KEY = "handoff"
 
 _END_SESSION = """
 update sessions set ended_at = now(), end_reason = 'idle' where id = %(id)s and ended_at is null
@@ -55,10 +52,13 @@ async def write_decision(
     connection = held.connection
     bubbles = list(decision.bubbles)
     epoch = held.epoch
+    told: Announcement | None = None
     if decision.handoff is not None:
         # The words to the customer are planned under the new owner's epoch: they alone survive the handing over.
         epoch += 1
-        bubbles.append(Bubble(key=HANDOFF_KEY, text=decision.handoff.say or view.handoff_message, essential=True))
+        told = _told(view, decision.handoff)
+        if told.words is not None:
+            bubbles.append(announcement_bubble(told.words))
     if loaded.stale_session_id is not None:
         await execute(connection, _END_SESSION, {"id": loaded.stale_session_id})
     await execute(
@@ -85,6 +85,15 @@ async def write_decision(
         },
     )
     await _consequences(held, view, loaded, turn_id, decision)
+    if decision.handoff is not None and told is not None:
+        await execute_handoff(
+            connection, view, decision.handoff, epoch=held.epoch, told=told, asked_by="agent", now=datetime.now(UTC)
+        )
+
+
+def _told(view: View, request: HandoffRequest) -> Announcement:
+    window_open = view.window_until is not None and view.now < view.window_until
+    return announce(view, request.say, now=view.now, window_open=window_open, opted_out=view.opted_out_at is not None)
 
 
 async def _consequences(held: Held, view: View, loaded: Loaded, turn_id: uuid.UUID, decision: Decision) -> None:
@@ -113,8 +122,6 @@ async def _consequences(held: Held, view: View, loaded: Loaded, turn_id: uuid.UU
             {"conversation": view.id, "workspace": view.workspace_id, "turn": turn_id, "plans": to_json(plans)},
         )
     await apply_contact_changes(connection, view.contact_id, decision)
-    if decision.handoff is not None:
-        await execute_handoff(connection, view, decision.handoff)
 
 
 def _only_words(decision: Decision) -> bool:

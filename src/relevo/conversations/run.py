@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from relevo.agents.decision import HandoffRequest
+from relevo.conversations.change import lock_conversation
+from relevo.conversations.handoff import hand_off
+from relevo.conversations.release import release
 from relevo.conversations.steps import (
     Discard,
     Drop,
     FollowUpDue,
     MarkUnknown,
+    Release,
     Rest,
     Send,
     Settle,
@@ -20,7 +25,7 @@ from relevo.conversations.steps import (
     Wait,
     next_step,
 )
-from relevo.conversations.view import look
+from relevo.conversations.view import is_agent_enabled_for_conversation, look
 from relevo.conversations.write import holding
 from relevo.crm.tasks import open_task
 from relevo.errors import NotFoundError
@@ -34,6 +39,8 @@ if TYPE_CHECKING:
     from relevo.durable.lease import Lease
     from relevo.store.database import Database
 
+FAILED_RUN = "failed_run"
+"""The reason of a handoff because the agent could not do its work."""
 MAX_STEPS = 40
 """Steps of one run; what is left then waits for its next turn, so that one conversation cannot hold a worker."""
 
@@ -83,12 +90,14 @@ class ConversationRuns:
                 await self._delivery.drop(lease, step)
             case Discard():
                 await self._delivery.discard(lease, step)
+            case Release():
+                await release(self._database, lease, view)
             case _:
                 pass
         return None
 
     async def give_up(self, lease: Lease, error: str) -> None:
-        """Nothing helped: account for what the customer said, and have a person look."""
+        """Nothing helped: account for what the customer said, and hand the conversation to people."""
         view = await look(self._database, lease.actor.key)
         async with holding(self._database, lease) as held:
             await execute(
@@ -96,14 +105,19 @@ class ConversationRuns:
                 sql_file("relevo.conversations", "account"),
                 {"conversation": view.id, "outcome": "failed", "reason": f"the agent failed: {error}"},
             )
-            await open_task(
-                held.connection,
-                workspace_id=view.workspace_id,
-                conversation_id=view.id,
-                kind="failed_run",
-                reason=error,
-                summary=view.last_text or "",
-            )
+            locked = await lock_conversation(held.connection, view.workspace_id, view.id)
+            if is_agent_enabled_for_conversation(view) and locked.owner == "agent":
+                request = HandoffRequest(reason=FAILED_RUN, summary=view.last_text or "")
+                await hand_off(held.connection, locked, request, asked_by="failed_run")
+            else:
+                await open_task(
+                    held.connection,
+                    workspace_id=view.workspace_id,
+                    conversation_id=view.id,
+                    kind="failed_run",
+                    reason=error,
+                    summary=view.last_text or "",
+                )
             event = {
                 "workspace_id": view.workspace_id,
                 "conversation_id": view.id,

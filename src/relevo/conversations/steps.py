@@ -78,7 +78,12 @@ class FollowUpDue:
     """A timer's moment has come."""
 
 
-Step = Wait | Rest | MarkUnknown | Settle | Drop | Discard | Send | TakeTurn | FollowUpDue
+@dataclass(frozen=True, slots=True)
+class Release:
+    """People have done nothing for so long that the agent takes the conversation back."""
+
+
+Step = Release | Wait | Rest | MarkUnknown | Settle | Drop | Discard | Send | TakeTurn | FollowUpDue
 
 
 def next_step(view: View, quiet_seconds: float | None) -> Step:
@@ -92,6 +97,8 @@ def next_step(view: View, quiet_seconds: float | None) -> Step:
     if view.follow_up is not None:
         due = view.follow_up.due_at
         return FollowUpDue() if view.now >= due else Wait(due)
+    if view.release_at is not None:
+        return Release() if view.now >= view.release_at else Wait(view.release_at)
     return Rest()
 
 

@@ -9,6 +9,7 @@ import structlog
 from uuid_utils.compat import uuid7
 
 from relevo.conversations.decisions import write_decision
+from relevo.conversations.reasons import CHAT_OFF, PERSON, SHOP_OFF
 from relevo.conversations.steps import MAX_RESTARTS
 from relevo.conversations.turn_input import load_turn
 from relevo.conversations.view import is_agent_enabled_for_conversation
@@ -118,9 +119,9 @@ class Turns:
 def _why_silent(view: View) -> str | None:
     """Return why the conversational agent has no say here."""
     if not view.agent_enabled:
-        return "the agent is switched off for the shop"
+        return SHOP_OFF
     if not is_agent_enabled_for_conversation(view):
-        return "a person has the conversation" if view.owner == "person" else "the agent is switched off for this chat"
+        return PERSON if view.owner == "person" else CHAT_OFF
     return None
 
 

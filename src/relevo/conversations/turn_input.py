@@ -84,7 +84,7 @@ async def load_turn(
         orders=tuple(_order(order) for order in session["orders"] or ()),
         next_order_id=str(session["next_order"]),
         follow_up=DueFollowUp(follow_up.name, follow_up.planned_at) if follow_up else None,
-        handed_back_at=view.handed_back_at,
+        handed_back_at=_recently(view.handed_back_at, view.now),
         window_open_until=view.window_until,
         response_speed=view.response_speed,
         timer_preset=cast("Literal['real', 'rapido', 'instantaneo']", view.timer_preset),
@@ -97,6 +97,11 @@ async def load_turn(
         stale_session_id=session["id"] if active and not fresh else None,
         next_order=session["next_order"],
     )
+
+
+def _recently(handed_back_at: datetime | None, now: datetime) -> datetime | None:
+    """Return the marker while it can still matter; a customer who returns days later is greeted like anybody."""
+    return handed_back_at if handed_back_at is not None and now - handed_back_at < SESSION_IDLE else None
 
 
 def _inbound(row: RowMapping, keys: dict[str, str | None]) -> InboundMessage:

@@ -65,6 +65,7 @@ class View:
     epoch: int
     restarts: int
     handed_back_at: datetime | None
+    person_active_at: datetime | None
     window_until: datetime | None
     pair_tat: datetime | None
     last_outbound_at: datetime | None
@@ -76,6 +77,11 @@ class View:
     response_speed: float
     burst_quiet_seconds: float
     burst_max_seconds: float
+    language: str
+    people_hours: Mapping[str, Any] | None
+    out_of_hours_message: str | None
+    release_at: datetime | None
+    """When the agent takes the conversation back from people who have done nothing for a while."""
     provider: str
     phone_number_id: str
     api_url: str | None

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 CONVERSATION: Final = "conversation"
 SWEEP: Final = "sweep"
+ROTATION: Final = "rotation"
+"""Assignment of handoffs; one for each workspace, under its id. Sorts after `conversation`: leases are renewed in the
+order of (kind, key), and a conversation's run wakes its workspace's rotation."""
+OUTGOING_WEBHOOK: Final = "outgoing_webhook"
+"""One for each endpoint."""
 
 NO_WORKSPACE: Final = uuid.UUID(int=0)
 """Workspace of actors that serve the whole installation."""

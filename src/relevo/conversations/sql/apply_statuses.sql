@@ -1,17 +1,20 @@
 -- Statuses only move a message forward, whatever the order they come in; several for one message count together.
 -- A message is found by the id we sent along (biz_opaque_callback_data), which also settles a sending nobody saw the end
--- of, or by its wamid. `woken` comes first on purpose: mailbox rows are locked before messages, as everywhere.
+-- of, or by its wamid. `limit 1` and `= any(array(…))` keep the planner from reading the whole table for what it takes
+-- for a hundred rows. `woken` comes first on purpose: mailbox rows are locked before messages, as everywhere.
 with news as (
     select * from jsonb_to_recordset(%(statuses)s::jsonb)
         as s (channel_id uuid, opaque uuid, wamid text, status text, at timestamptz, error jsonb)
 ),
 target as (
     select m.id, m.conversation_id, m.workspace_id, m.state, s.wamid, s.status, s.at, s.error
-    from news s join messages m on m.id = s.opaque and m.channel_id = s.channel_id and m.direction = 'out'
+    from news s cross join lateral (
+        select * from messages where id = s.opaque and channel_id = s.channel_id and direction = 'out' limit 1) m
     where s.opaque is not null
     union all
     select m.id, m.conversation_id, m.workspace_id, m.state, s.wamid, s.status, s.at, s.error
-    from news s join messages m on m.channel_id = s.channel_id and m.wamid = s.wamid and m.direction = 'out'
+    from news s cross join lateral (
+        select * from messages where channel_id = s.channel_id and wamid = s.wamid and direction = 'out' limit 1) m
     where s.opaque is null
 ),
 woken as (
@@ -45,7 +48,7 @@ moved as (
                          then coalesce(s.failed_at, now()) else m.failed_at end,
         error = case when forward_state(m.state, s.rank, s.failed) = 'failed' then s.error else m.error end
     from summary s
-    where m.id = s.id and (select count(*) from woken) >= 0
+    where m.id = s.id and m.id = any(array(select id from summary)) and (select count(*) from woken) >= 0
       and (forward_state(m.state, s.rank, s.failed) is not null
            or (m.sent_at is null and s.sent_at is not null)
            or (m.delivered_at is null and s.delivered_at is not null)

@@ -1,9 +1,10 @@
 -- All a run needs to know to choose its next step, in one statement that locks nothing.
 select
     v.id, v.workspace_id, v.channel_id, v.contact_id, v.agent_conversational, v.agent_crm, v.owner, v.epoch, v.restarts,
-    v.handed_back_at, v.window_until, v.pair_tat, v.last_outbound_at,
+    v.handed_back_at, v.person_active_at, v.window_until, v.pair_tat, v.last_outbound_at,
     a.agent_enabled, a.crm_agents_enabled, a.conversational_agent_id, a.handoff_message, a.timer_preset,
-    a.response_speed, a.burst_quiet_seconds, a.burst_max_seconds,
+    a.response_speed, a.burst_quiet_seconds, a.burst_max_seconds, a.language, a.people_hours, a.out_of_hours_message,
+    case when v.owner = 'person' then v.person_active_at + a.release_after end as release_at,
     h.provider, h.phone_number_id, h.api_url, h.access_token, h.status as channel_status, h.paused_until,
     c.name as contact_name, c.tags as contact_tags, c.fields as contact_fields, c.opted_out_at, c.marketing_opted_out_at,
     p.value as phone, b.value as bsuid,
@@ -35,7 +36,8 @@ left join lateral (
     from messages where conversation_id = v.id and direction = 'in' and outcome is null) n on true
 left join lateral (
     select * from messages where conversation_id = v.id and state in ('planned', 'sending', 'unknown')
-    order by arrival limit 1) m on true
+    -- What is under way first; then people's words before the agent's.
+    order by state = 'planned', author = 'agent', arrival limit 1) m on true
 left join turns t on t.id = m.turn_id
 left join lateral (
     select * from follow_ups where conversation_id = v.id and state = 'planned' order by due_at limit 1) f on true

@@ -1,5 +1,6 @@
 -- What customers (and the owner's own phone) said: stored once, with all that must happen in the same breath.
 -- Locks are taken in the one order everybody keeps: conversations, mailbox, messages that exist.
+-- `= any(array(…))` and `limit 1` keep the planner from reading whole tables for what it takes for a hundred rows.
 with incoming as (
     select * from jsonb_to_recordset(%(rows)s::jsonb) as r (
         n int, id uuid, workspace_id uuid, channel_id uuid, conversation_id uuid, direction text, author text, state text,
@@ -7,7 +8,7 @@ with incoming as (
         outcome text, outcome_reason text, window_until timestamptz, takes_over boolean, trace text)
 ),
 locked as (
-    select id from conversations where id in (select conversation_id from incoming)
+    select id from conversations where id = any(array(select conversation_id from incoming))
     order by id for no key update
 ),
 stored as (
@@ -26,9 +27,13 @@ summary as (
            bool_or(s.direction = 'in') as inbound,
            bool_or(s.direction = 'in' and s.outcome is null) as to_answer,
            bool_or(i.takes_over) as echoed,
-           max(i.window_until) as window_until
+           max(i.window_until) as window_until,
+           a.human_reply = 'take_over' and bool_or(i.takes_over) as takes_over,
+           a.burst_quiet_seconds
     from stored s join incoming i on i.id = s.id
-    group by s.conversation_id, s.workspace_id
+    cross join lateral (
+        select human_reply, burst_quiet_seconds from agent_configs where workspace_id = s.workspace_id limit 1) a
+    group by s.conversation_id, s.workspace_id, a.human_reply, a.burst_quiet_seconds
 ),
 touched as (
     update conversations c
@@ -36,24 +41,34 @@ touched as (
         last_inbound_at = case when s.inbound then now() else c.last_inbound_at end,
         last_outbound_at = case when s.inbound then c.last_outbound_at else now() end,
         window_until = greatest(c.window_until, s.window_until),
-        owner = case when t.takes_over then 'person' else c.owner end,
-        agent_conversational = case when t.takes_over then false else c.agent_conversational end,
-        epoch = c.epoch + t.takes_over::int
+        owner = case when s.takes_over then 'person' else c.owner end,
+        agent_conversational = case when s.takes_over then false else c.agent_conversational end,
+        epoch = c.epoch + s.takes_over::int,
+        owned_since = case when s.takes_over and c.owner <> 'person' then now() else c.owned_since end,
+        person_active_at = case when s.echoed and (s.takes_over or c.owner = 'person')
+                                then clock_timestamp() else c.person_active_at end,
+        handed_back_at = case when not s.takes_over then c.handed_back_at end
     from summary s
-    join agent_configs a on a.workspace_id = s.workspace_id,
-    lateral (select s.echoed and a.human_reply = 'take_over' as takes_over) t
-    where c.id = s.conversation_id
+    where c.id = s.conversation_id and c.id = any(array(select conversation_id from summary))
+),
+taken as (
+    insert into events (workspace_id, conversation_id, type, data)
+    select s.workspace_id, s.conversation_id, 'conversation.taken_over', jsonb_build_object('by', 'phone')
+    from summary s
+    where s.takes_over
 ),
 cancelled as (
-    update follow_ups f set state = 'cancelled', reason = 'the customer wrote'
+    update follow_ups f
+    set state = 'cancelled', reason = case when s.inbound then 'the customer wrote' else 'the owner wrote' end
     from summary s
-    where s.inbound and f.conversation_id = s.conversation_id and f.state = 'planned'
+    where (s.inbound or s.echoed) and f.conversation_id = s.conversation_id and f.state = 'planned'
+      and f.conversation_id = any(array(select conversation_id from summary))
 ),
 woken as (
     insert into mailbox (kind, key, workspace_id, due_at)
     select 'conversation', s.conversation_id, s.workspace_id,
-           now() + least(a.burst_quiet_seconds, %(quiet)s) * interval '1 second'
-    from summary s join agent_configs a on a.workspace_id = s.workspace_id
+           now() + least(s.burst_quiet_seconds, %(quiet)s) * interval '1 second'
+    from summary s
     where s.to_answer or s.echoed
     order by s.conversation_id
     on conflict (kind, key) do update set due_at = least(mailbox.due_at, excluded.due_at)

@@ -16,7 +16,10 @@ class WebhookEndpoint(Base):
     """A URL of the shop's that is told of events, in the order of the log, at least once each."""
 
     __tablename__ = "webhook_endpoints"
-    __table_args__ = (Index(None, "workspace_id"), CheckConstraint(one_of("status", "active", "disabled"), name="status"))
+    __table_args__ = (
+        Index(None, "workspace_id"),
+        CheckConstraint(one_of("status", "active", "disabled"), name="status"),
+    )
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     workspace_id: Mapped[uuid.UUID] = workspace_column()
     url: Mapped[str]
