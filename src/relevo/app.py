@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 from relevo.conversations.channels import Channels
 from relevo.conversations.deliver import Delivery
 from relevo.conversations.group_commit import GroupCommit
+from relevo.conversations.playbook_agents import PlaybookAgents
 from relevo.conversations.run import ConversationRuns
 from relevo.conversations.sender import Sender
 from relevo.conversations.sweep import Sweep
 from relevo.conversations.turn import Agents, Turns
-from relevo.durable.actor import CONVERSATION, SWEEP, Behaviour
+from relevo.durable.actor import CONVERSATION, NO_WORKSPACE, SWEEP, Behaviour
 from relevo.durable.local import LocalEngine
-from relevo.store.database import Database
+from relevo.store.database import Database, fetch_all
 from relevo.store.schema import require_current_schema
 from relevo.web.application import create_application
+from relevo.web.health import Health
 from relevo.whatsapp.client import WhatsAppClient
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
     from relevo.settings import Settings
     from relevo.store.secrets import SecretBox
+
+_AGENTS_IN_USE = "select distinct conversational_agent_id as agent from agent_configs where agent_enabled"
 
 
 class Relevo:
@@ -32,7 +36,9 @@ class Relevo:
         self.settings = settings
         self.database = Database(database_url, pool_size=settings.database_pool)
         self.client = WhatsAppClient(api_url=settings.whatsapp_api_url)
+        self.agents = agents
         self.channels = Channels(self.database, secrets)
+        self.health = Health(self.database)
         self.commits = GroupCommit(self.database)
         sender = Sender(self.client, secrets)
         turns = Turns(self.database, agents, sender)
@@ -62,6 +68,14 @@ class Relevo:
         """
         await require_current_schema(self.database)
 
+    async def start_work(self) -> None:
+        """Get ready to run a worker: the sweep on its round, playbooks in memory before a customer asks."""
+        await self.sweep.start()
+        if isinstance(self.agents, PlaybookAgents):
+            async with self.database.reading() as connection:
+                rows = await fetch_all(connection, _AGENTS_IN_USE, {})
+            await self.agents.warm([row["agent"] for row in rows], NO_WORKSPACE)
+
     async def stop(self) -> None:
         """Let go of everything."""
         await self.client.aclose()
@@ -69,4 +83,6 @@ class Relevo:
 
     def web(self) -> FastAPI:
         """Make the web application."""
-        return create_application(channels=self.channels, commits=self.commits, start=self.start, stop=self.stop)
+        return create_application(
+            channels=self.channels, commits=self.commits, health=self.health, start=self.start, stop=self.stop
+        )

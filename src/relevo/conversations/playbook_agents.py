@@ -1,4 +1,4 @@
-"""The agents of production: playbooks by name, loaded off the event loop, kept, and loaded anew when their file changes."""
+"""The agents of production: playbooks by name, loaded off the event loop, kept, loaded anew when a file changes."""
 
 from __future__ import annotations
 
@@ -94,6 +94,21 @@ class PlaybookAgents:
 def bundled_agents() -> PlaybookAgents:
     """Return the playbooks that ship with Relevo, by name."""
     return PlaybookAgents(_load_bundled, _version_of_bundled)
+
+
+def check_bundled(agent_id: str) -> None:
+    """Check that a bundled playbook could be used, without making it ready.
+
+    Raises:
+        PlaybookError: it could not; says why.
+
+    """
+    from relevo.agents.playbook.loader import settings_for  # noqa: PLC0415 - as below
+    from relevo.agents.engine.load import load_playbook  # noqa: PLC0415 - as below
+
+    file = _bundled_file(agent_id)
+    name, playbook = load_playbook(file)
+    settings_for(name, playbook, file=file)
 
 
 def _load_bundled(agent_id: str) -> Agent:

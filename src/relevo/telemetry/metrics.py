@@ -55,3 +55,18 @@ FAILED_FOR_GOOD: Final = Counter("relevo_runs_failed", "Runs given up for good."
 SET_ASIDE: Final = Counter(
     "relevo_updates_set_aside", "Updates that could not be stored and wait for a replay.", registry=REGISTRY
 )
+
+QUEUE_DEPTH: Final = Gauge("relevo_queue_depth", "Actors that are due and wait for a worker.", registry=REGISTRY)
+QUEUE_AGE: Final = Gauge("relevo_queue_oldest_seconds", "Age of the oldest due actor.", registry=REGISTRY)
+LEASED: Final = Gauge("relevo_runs_leased", "Runs under way in all workers.", registry=REGISTRY)
+UNANSWERED: Final = Gauge("relevo_unanswered_messages", "Inbound messages nobody accounted for yet.", registry=REGISTRY)
+OLDEST_UNANSWERED: Final = Gauge(
+    "relevo_oldest_unanswered_seconds", "Age of the oldest message nobody accounted for.", registry=REGISTRY
+)
+OUTBOX: Final = Gauge("relevo_outbox_messages", "Messages planned, being sent, or of unknown fate.", registry=REGISTRY)
+FAILED_ACTORS: Final = Gauge("relevo_failed_actors", "Actors given up for good.", registry=REGISTRY)
+WAITING_FOR_REPLAY: Final = Gauge(
+    "relevo_set_aside_updates", "Updates that wait for `relevo deliveries replay`.", registry=REGISTRY
+)
+WORKERS: Final = Gauge("relevo_workers", "Local engines connected to the database.", registry=REGISTRY)
+DATABASE_UP: Final = Gauge("relevo_database_up", "Whether the last look at the database succeeded.", registry=REGISTRY)

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
     from relevo.conversations.channels import Channels
     from relevo.conversations.group_commit import GroupCommit
+    from relevo.web.health import Health
 
 
 def create_application(
     *,
     channels: Channels,
     commits: GroupCommit,
+    health: Health,
     start: Callable[[], Awaitable[None]],
     stop: Callable[[], Awaitable[None]],
 ) -> FastAPI:
@@ -39,5 +41,6 @@ def create_application(
     application.router.routes[:0] = [
         Route("/webhooks/whatsapp", webhook, methods=["GET", "POST"]),
         Route("/webhooks/whatsapp/{channel_id}", webhook, methods=["GET", "POST"]),
+        *health.routes(),
     ]
     return application
