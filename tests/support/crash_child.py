@@ -85,11 +85,11 @@ class Points:
         event.listen(engine, "after_cursor_execute", after)
         commit = engine.dialect.do_commit
 
-        def do_commit(connection: Any) -> None:
+        def do_commit(dbapi_connection: Any) -> None:
             name, self._within = self._within, ""
             if name:
                 self.reached(f"before commit of {name}")
-            commit(connection)
+            commit(dbapi_connection)
             if name:
                 self.reached(f"after commit of {name}")
 
