@@ -16,6 +16,7 @@ from relevo.durable.actor import CONVERSATION, NO_WORKSPACE, SWEEP, Behaviour
 from relevo.durable.local import LocalEngine
 from relevo.store.database import Database, fetch_all
 from relevo.store.schema import require_current_schema
+from relevo.web.api.access import Services
 from relevo.web.application import create_application
 from relevo.web.health import Health
 from relevo.whatsapp.client import WhatsAppClient
@@ -37,6 +38,7 @@ class Relevo:
         self.database = Database(database_url, pool_size=settings.database_pool)
         self.client = WhatsAppClient(api_url=settings.whatsapp_api_url)
         self.agents = agents
+        self.secrets = secrets
         self.channels = Channels(self.database, secrets)
         self.health = Health(self.database)
         self.commits = GroupCommit(self.database)
@@ -84,5 +86,10 @@ class Relevo:
     def web(self) -> FastAPI:
         """Make the web application."""
         return create_application(
-            channels=self.channels, commits=self.commits, health=self.health, start=self.start, stop=self.stop
+            channels=self.channels,
+            commits=self.commits,
+            health=self.health,
+            services=Services(self.database, self.secrets),
+            start=self.start,
+            stop=self.stop,
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import orjson
 from uuid_utils.compat import uuid7
 
 from relevo.conversations.receive import Arrival, receive
@@ -54,7 +55,7 @@ class Shop:
             "object": "whatsapp_business_account",
             "entry": [{"id": "1", "changes": [{"field": field, "value": value}]}],
         }
-        raw = _json(body)
+        raw = orjson.dumps(body)
         place = Place(self.channel_id, self.workspace_id)
         updates = [(update, place) for update in parse(raw).updates]
         await receive(self.database, [Arrival(uuid7(), datetime.now(UTC), raw, updates, self.channel_id)])
@@ -103,9 +104,3 @@ async def open_shop(database: Database, **config: object) -> Shop:
         )
     assert row is not None
     return Shop(database, workspace_id, row["id"], number)
-
-
-def _json(body: object) -> bytes:
-    import orjson
-
-    return orjson.dumps(body)

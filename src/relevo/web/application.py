@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.routing import Route
 
+from relevo.web.api.routes import install_api
 from relevo.web.webhooks import WebhookEndpoint
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from relevo.conversations.channels import Channels
     from relevo.conversations.group_commit import GroupCommit
+    from relevo.web.api.access import Services
     from relevo.web.health import Health
 
 
@@ -23,6 +25,7 @@ def create_application(
     channels: Channels,
     commits: GroupCommit,
     health: Health,
+    services: Services,
     start: Callable[[], Awaitable[None]],
     stop: Callable[[], Awaitable[None]],
 ) -> FastAPI:
@@ -37,6 +40,7 @@ def create_application(
             await stop()
 
     application = FastAPI(title="Relevo", docs_url="/api/docs", openapi_url="/api/openapi.json", lifespan=lifespan)
+    install_api(application, services)
     webhook = WebhookEndpoint(channels, commits)
     application.router.routes[:0] = [
         Route("/webhooks/whatsapp", webhook, methods=["GET", "POST"]),

@@ -1,0 +1,27 @@
+"""Puts the API together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+
+from relevo.web.api import conversations, messages
+from relevo.web.api.problems import install_problems
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from relevo.web.api.access import Services
+
+ROUTERS = (conversations.router, messages.router)
+
+
+def install_api(application: FastAPI, services: Services) -> None:
+    """Serve `/api/v1`."""
+    application.state.services = services
+    install_problems(application)
+    api = APIRouter(prefix="/api/v1")
+    for router in ROUTERS:
+        api.include_router(router)
+    application.include_router(api)
