@@ -70,7 +70,8 @@ class PlaybookAgent:
         if turn.follow_up is not None:
             followups.due(work)
         elif not turn.messages:
-            turn_rules.resume(work)
+            if not turn.contact.opted_out:
+                turn_rules.resume(work)
         elif not _settled_before_reading(work):
             reading = await self._read(work)
             if reading.language in self._languages():

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 START = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
 """A Tuesday morning in Bogotá, inside most shops' hours."""
+TICK = timedelta(seconds=1)
+"""What a turn takes, so that no two things happen at the same moment."""
 WINDOW = timedelta(hours=24)
 
 
@@ -90,7 +92,6 @@ class Conversation:
         self._planned.clear()
         self.unanswered += messages
         if self.person_has_it:
-            self._heard(messages)
             return None
         return await self._turn(tuple(self.unanswered))
 
@@ -116,8 +117,9 @@ class Conversation:
         """Let a person of the shop write; the conversation is theirs from then on."""
         self.person_has_it = True
         self._planned.clear()
-        self.history.append(HistoryItem("person", text, self.now))
+        self._heard(self.unanswered)
         self.unanswered.clear()
+        self.history.append(HistoryItem("person", text, self.now))
 
     async def hand_back(self) -> Decision:
         """Give the conversation back to the agent, which answers what is open."""
@@ -157,17 +159,14 @@ class Conversation:
 
     async def _turn(self, messages: tuple[InboundMessage, ...], follow_up: DueFollowUp | None = None) -> Decision:
         decision = await self.agent.decide(self.turn_input(messages, follow_up))
-        self._heard([m for m in messages if m in self.unanswered])
+        self._heard(messages)
         self.unanswered.clear()
         self._carry_out(decision)
+        self.now += TICK
         return decision
 
     def _heard(self, messages: Sequence[InboundMessage]) -> None:
-        known = {id(h) for h in self.history}
-        for message in messages:
-            item = HistoryItem("customer", message.text, message.at)
-            if id(item) not in known:
-                self.history.append(item)
+        self.history += [HistoryItem("customer", m.text, m.at) for m in messages]
 
     def _carry_out(self, decision: Decision) -> None:
         self.decisions.append(decision)

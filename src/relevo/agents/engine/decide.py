@@ -116,6 +116,7 @@ def _take_data(work: Work, commands: Sequence[Command]) -> None:
             case OptIn():
                 work.opt_out = False if work.turn.contact.opted_out else None
                 words(work, "opt_in")
+                work.rule("opt-in")
                 work.answered = True
             case _:
                 pass
@@ -154,9 +155,10 @@ def _answer(work: Work, commands: Sequence[Command]) -> None:
     for command in commands:
         if isinstance(command, StartFlow) and command.flow in work.book.playbook.flows:
             flow.start(work, command.flow)
-    for command in commands:
-        if isinstance(command, SmallTalk) and command.kind != "greeting" and not _busy(work, command):
-            replies.small_talk(work, command)
+    talk = [c for c in commands if isinstance(c, SmallTalk) and c.kind != "greeting" and not affirmed]
+    for polite in talk:
+        if not _busy(work, polite):
+            replies.small_talk(work, polite)
     _greet(work, commands, [i for i in intents if i not in plain])
 
 
@@ -185,6 +187,7 @@ def _conclude(work: Work, commands: Sequence[Command]) -> None:
     nothing = not (work.spoken or work.filled or work.changed or work.rules_of_substance)
     if (cannot is not None or not commands) and not work.answered and not work.filled and nothing:
         replies.unclear(work, cannot or CannotTell())
+        cannot = None if work.answered else cannot or CannotTell()
     understood = bool(work.filled or work.changed or work.answered) or (
         cannot is None and bool(commands) and not work.invalid
     )

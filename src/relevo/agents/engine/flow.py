@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 import phonenumbers
@@ -28,6 +29,9 @@ from relevo.agents.playbook.slots import PhoneSlot
 if TYPE_CHECKING:
     from relevo.agents.decision import OrderDraft
 
+STALE = timedelta(minutes=5)
+"""After so long a summary is shown again rather than referred to."""
+
 Progress = Literal["done", "waiting", "ended"]
 
 
@@ -46,6 +50,9 @@ def start(work: Work, flow: str) -> None:
                 work.rule(f"order {order.id} exists already")
             return
         work.end_session = "new_order"
+        work.new_session = True
+        for name in [n for n, v in order.fields.items() if state.slots.get(n) == v and not _kept(work, n)]:
+            del state.slots[name]
         work.rule(f"order {order.id} is under way; a new session takes the next one")
     if state.flow != flow:
         state.flow, state.flow_started = flow, work.turn.now.isoformat()
@@ -54,6 +61,11 @@ def start(work: Work, flow: str) -> None:
             state.finished.remove(flow)
         work.rule(f"flow {flow} begins" + ("" if form.once_per is None else " (once)"))
         prefill(work, flow)
+
+
+def _kept(work: Work, name: str) -> bool:
+    spec = work.book.slot(name)
+    return spec is not None and spec.keep
 
 
 def prefill(work: Work, flow: str) -> None:
@@ -214,10 +226,14 @@ def _confirm(work: Work, flow: str, step: ConfirmStep, key: str) -> Progress:
     if work.state.confirmed == fingerprint or (existing is not None and existing.lines == order.lines):
         return "done"
     work.spoken = [s for s in work.spoken if s.bubble.asks is None or s.bubble.essential]
-    template = (
-        work.book.words("confirm_change", work.language) if existing else work.book.text(step.confirm, work.language)
-    )
-    titles = [work.book.text(t, work.language) for t in step.buttons] or [
+    if existing is not None:
+        template = work.book.words("confirm_change", work.language)
+    elif _shown_just_now(work, fingerprint):
+        template = work.book.words("confirm_again", work.language)
+    else:
+        template = work.book.text(step.confirm, work.language)
+    own = step.buttons if existing is None else ()
+    titles = [work.book.text(t, work.language) for t in own] or [
         work.book.words("yes", work.language),
         work.book.words("no", work.language),
     ]
@@ -227,6 +243,13 @@ def _confirm(work: Work, flow: str, step: ConfirmStep, key: str) -> Progress:
     work.spoken.append(Spoken(with_options(work, bubble, buttons)))
     work.rule("the order waits for a yes")
     return "waiting"
+
+
+def _shown_just_now(work: Work, fingerprint: str) -> bool:
+    """Tell whether this very order is what the last question showed, so that it need not be shown again."""
+    item = work.last_question()
+    shown = item is not None and f"#{fingerprint}." in (item.key or "")
+    return shown and item is not None and work.turn.now - item.at < STALE
 
 
 def _create(work: Work, flow: str, step: CreateOrderStep) -> Progress:

@@ -9,6 +9,7 @@ from relevo.agents.commands import AnswerIntent, CannotTell, SmallTalk
 from relevo.agents.decision import Button
 from relevo.agents.engine import answers, flow, orders, slots
 from relevo.agents.engine.handoff import hand_over
+from relevo.agents.engine.quiet import FRAGMENT, quiet_seconds
 from relevo.agents.engine.speak import ask, say, with_options, words
 from relevo.agents.engine.work import DIGEST_IN_KEY
 from relevo.agents.playbook.actions import ConfirmStep, IfNo
@@ -136,13 +137,21 @@ def small_talk(work: Work, talk: SmallTalk) -> None:
         work.rule(f"{talk.kind}: answered already")
         return
     words(work, word)
+    work.rule(talk.kind)
     work.answered = True
 
 
 def unclear(work: Work, cannot: CannotTell) -> None:
     """Ask back: with the question that is open, with buttons of what it may have been, or in general."""
     state = work.state
-    if work.asking is not None and work.asking in work.book.playbook.slots:
+    last = work.turn.messages[-1].text if work.turn.messages else ""
+    if quiet_seconds(last) == FRAGMENT:
+        words(work, "tell_me")
+        work.answered = True
+        work.rule("a fragment: the rest is to come")
+        return
+    in_order = state.flow is not None and not work.book.is_welcome(state.flow)
+    if in_order and work.asking is not None and work.asking in work.book.playbook.slots:
         work.invalid.setdefault(work.asking, "not understood")
         return
     titled = {
@@ -168,6 +177,7 @@ def failed(work: Work, *, understood: bool) -> None:
     state = work.state
     if understood:
         state.failed_turns = 0
+        state.retries.clear()
         return
     state.failed_turns += 1
     limit = work.book.playbook.handoff.when.failed_turns

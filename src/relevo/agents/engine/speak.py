@@ -68,6 +68,7 @@ def _bubble(work: Work, form: BubbleForm, prefix: str, *, essential: bool) -> Sp
     media = form.media
     options = _buttons(work, form.buttons or (form.list.rows if form.list else None), slot)
     link = render(work, media[1]) if media else ""
+    link = link if link.startswith("https://") else ""
     if not link and not text:
         return None
     bubble = Bubble(
@@ -165,7 +166,7 @@ def ask(work: Work, slot: str, *, retry: bool = False) -> None:
     work.spoken = [s for s in work.spoken if s.bubble.asks is None or s.bubble.essential]
     question = render(work, work.book.text(spec.ask, work.language))
     text, variant = question, 0
-    if retry and spec.retry is not None:
+    if retry and spec.retry is not None and work.last_key(f"ask:{slot}.") != f"ask:{slot}.2":
         text, variant = render(work, work.book.text(spec.retry, work.language)), 2
     elif retry:
         text, variant = render(work, work.book.words("retry", work.language), {"question": question}), 3
@@ -189,7 +190,7 @@ def avoid_repetition(work: Work) -> None:
         bubble = spoken.bubble
         if bubble.text.strip() not in recent or bubble.essential or bubble.asks or not bubble.text:
             continue
-        if bubble.key.startswith(("words.", "ask:")):
+        if bubble.key.startswith(("words.", "ask:", "no_entendi.")):
             continue
         text = render(work, work.book.words("again", work.language), {"answer": bubble.text})
         work.spoken[index] = replace(spoken, bubble=replace(bubble, text=text))

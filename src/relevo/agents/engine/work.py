@@ -62,8 +62,9 @@ class Work:
         self.outcome_reason = ""
         self.ignored: dict[str, str] = {}
         """Messages that get no answer, with the reason."""
-        first = turn.messages[0].at if turn.messages else turn.now
-        self.past = tuple(h for h in turn.history if h.author != "customer" or h.at < first)
+        self.new_session = False
+        """What is said from here on belongs to the next session: the order of this one is under way."""
+        self.past = _before(turn)
         self.session = tuple(h for h in self.past if h.in_session)
         self.asking = self._open_question()
 
@@ -104,8 +105,8 @@ class Work:
             return None
         asks = item.asks
         if asks.startswith(TRANSIENT):
-            later = any(h.author == "customer" and h.at > item.at for h in self.past)
-            return None if later else asks
+            after = self.past[self.past.index(item) + 1 :]
+            return None if any(h.author == "customer" for h in after) else asks
         if asks.startswith("confirm:"):
             return asks if self.state.flow == asks.removeprefix("confirm:") else None
         if asks not in self.book.playbook.slots:
@@ -117,6 +118,8 @@ class Work:
     @property
     def session_order(self) -> OrderView | None:
         """The order of this session, unless it was cancelled."""
+        if self.new_session:
+            return None
         return next((o for o in self.turn.orders if o.in_session and not o.status.startswith("cancel")), None)
 
     @property
@@ -214,8 +217,22 @@ class Work:
             elif self.outcome == "answered" and message is not answering[-1]:
                 result.append(MessageOutcome(message.id, "coalesced", "answered together with the next message"))
             else:
-                result.append(MessageOutcome(message.id, self.outcome, self.outcome_reason))
+                said = ", ".join(s.bubble.key for s in self.spoken)
+                reason = self.outcome_reason or "; ".join(self.rules) or said or "nothing to answer"
+                result.append(MessageOutcome(message.id, self.outcome, reason))
         return tuple(result)
+
+
+def _before(turn: TurnInput) -> tuple[HistoryItem, ...]:
+    """Return the history without the messages that are being answered, whether it held them or not."""
+    items = list(turn.history)
+    for message in turn.messages:
+        for index in range(len(items) - 1, -1, -1):
+            item = items[index]
+            if item.author == "customer" and item.at == message.at and item.text == message.text:
+                del items[index]
+                break
+    return tuple(items)
 
 
 def keys(item: HistoryItem) -> list[str]:

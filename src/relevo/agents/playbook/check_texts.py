@@ -119,8 +119,9 @@ def _buttons(playbook: Playbook) -> Iterator[Problem]:
         if bubble.list is not None and not isinstance(bubble.list.rows, CatalogButtons):
             yield from _fits((*path, "list"), [row.title for row in bubble.list.rows], ROWS, ROW, "rows")
         if bubble.media is not None and not bubble.media[1].startswith(("https://", "{settings.")):
+            reason = "WhatsApp fetches media from a public https address; until there is one, only the words are sent"
             hint = "give an https:// address, or a setting such as {settings.foto}"
-            yield Problem((*path, bubble.media[0]), "WhatsApp fetches media from a public https address", hint)
+            yield Problem((*path, bubble.media[0]), reason, hint, warning=bool(bubble.variants))
     for name, slot in playbook.slots.items():
         if isinstance(slot, ChoiceSlot) and len(slot.options) <= ROWS:
             yield from _fits(("slots", name, "options"), [o.title or o.id for o in slot.options], ROWS, ROW, "options")

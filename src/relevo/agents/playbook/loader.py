@@ -101,35 +101,24 @@ def field_names() -> set[str]:
     return set(below(Form))
 
 
-_UNION_TAGS = re.compile(
-    r"^(?:function-|tagged-union|constrained-|[A-Z]\w*$|str$|dict\[|tuple\[|list\[|literal\[|bool$)"
-)
-
-
 def _problems(error: ValidationError, source: Source) -> Iterator[Problem]:
     seen: set[tuple[Path, str]] = set()
     details = error.errors(include_url=False)
-    deepest = {_path(d["loc"], source) for d in details if d["type"] == "extra_forbidden"}
     for detail in details:
-        path = _path(detail["loc"], source)
+        path = _path(detail["loc"], source, missing=detail["type"] == "missing")
         reason, hint = _reason(detail["type"], detail["msg"], path, source)
-        if (path, reason) in seen or (
-            detail["type"] == "missing" and any(p[: len(path) - 1] == path[:-1] for p in deepest)
-        ):
+        if (path, reason) in seen:
             continue
         seen.add((path, reason))
         yield Problem(path, reason, hint, source.line(path))
 
 
-def _path(loc: tuple[int | str, ...], source: Source) -> Path:
+def _path(loc: tuple[int | str, ...], source: Source, *, missing: bool = False) -> Path:
     """Keep of pydantic's location what stands in the file; the rest are names of alternatives."""
     path: Path = ()
-    for part in loc:
-        longer = (*path, part)
-        if source.has(longer):
-            path = longer
-        elif isinstance(part, str) and not _UNION_TAGS.match(part):
-            return longer
+    for index, part in enumerate(loc):
+        if source.has((*path, part)) or (missing and index == len(loc) - 1):
+            path = (*path, part)
     return path
 
 

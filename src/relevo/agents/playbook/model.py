@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, field_validator
 
 from relevo.agents.playbook.actions import Action, Flow
 from relevo.agents.playbook.replies import Reply, Say
@@ -98,18 +98,25 @@ class FollowUpItem(Form):
     """Its parameters; may name facts, slots and the order."""
 
 
+Reason = Literal["customer_reply", "order_created", "handoff", "optout"]
+CANCELLED_BY: tuple[Reason, ...] = ("customer_reply", "order_created", "handoff", "optout")
+
+
 class FollowUps(Form):
     """Nudges, planned with each answer and re-checked when due."""
 
-    cancel_on: tuple[Literal["customer_reply", "order_created", "handoff", "optout"], ...] = (
-        "customer_reply",
-        "order_created",
-        "handoff",
-        "optout",
-    )
+    cancel_on: tuple[Reason, ...] = CANCELLED_BY
+    """Always all four: written down as a reminder, refused when one is left out."""
     quiet_hours: TimeSpan | None = None
     max_per_session: Annotated[int, Field(ge=1, le=10)] = 4
     items: tuple[FollowUpItem, ...] = ()
+
+    @field_validator("cancel_on")
+    @classmethod
+    def _all_four(cls, value: tuple[Reason, ...]) -> tuple[Reason, ...]:
+        if lacking := set(CANCELLED_BY) - set(value):
+            raise ValueError(f"follow-ups are always cancelled by {', '.join(sorted(lacking))} too")
+        return value
 
 
 class HandoffWhen(Form):

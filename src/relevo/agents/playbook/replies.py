@@ -114,8 +114,8 @@ def _bubbles(value: object) -> object:
 
 Reply = Annotated[
     tuple[BubbleSpec, ...],
-    BeforeValidator(_bubbles, json_schema_input_type=str | BubbleForm | list[str | BubbleForm]),
     Field(min_length=1, max_length=10),
+    BeforeValidator(_bubbles, json_schema_input_type=str | BubbleForm | Text | list[str | BubbleForm | Text]),
 ]
 """Bubbles in order."""
 

@@ -26,8 +26,8 @@ def _options(value: object) -> object:
 
 Options = Annotated[
     tuple[Option, ...],
-    BeforeValidator(_options, json_schema_input_type=list[str | Option]),
     Field(min_length=2, max_length=30),
+    BeforeValidator(_options, json_schema_input_type=list[str | Option]),
 ]
 
 

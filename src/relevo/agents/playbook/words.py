@@ -59,6 +59,11 @@ WORDS: dict[str, Text] = {
         "pt": "Seu pedido {order.id} ficaria assim:\n{order.summary}\nPosso mudar?",
         "en": "Your order {order.id} would become:\n{order.summary}\nShall I change it?",
     },
+    "confirm_again": {
+        "es": "¿Confirmo entonces tu pedido por {order.total}? ✅",
+        "pt": "Confirmo então o seu pedido de {order.total}? ✅",
+        "en": "Shall I confirm your order of {order.total} then? ✅",
+    },
     "unchanged": {
         "es": "Tranquilo, tu pedido {order.id} queda como estaba 👍",
         "pt": "Tudo bem, seu pedido {order.id} fica como estava 👍",
