@@ -37,19 +37,46 @@ SOURCE: dict[str, Any] = {
         "entrega": {"type": "date", "ask": "¿Qué día?", "optional": True},
     },
     "intents": {
-        "saludo": {"examples": ["hola", "buenas", "buenos días", "buenas tardes, me interesa", "hola, info"], "do": {"flow": "hola"}},
-        "precio": {"examples": ["cuánto vale", "qué precio tiene", "precio porfa", "a cómo la bolsa", "valor de 2"], "do": {"say": "precios"}},
-        "comprar": {"examples": ["quiero pedir", "lo compro", "envíame dos", "cómo hago el pedido", "me llevo 4"], "do": {"flow": "pedido"}},
-        "envio": {"examples": ["hacen envíos a Pasto", "cuánto demora", "el envío tiene costo", "llega a mi pueblo"], "do": {"say": "envio"}},
-        "pago": {"examples": ["puedo pagar al recibir", "reciben nequi", "es contra entrega", "formas de pago"], "do": {"say": "pago"}},
-        "molienda": {"examples": ["qué molienda para prensa", "lo muelen", "es molido", "cómo se prepara"], "do": {"say": "molienda"}},
+        "saludo": {
+            "examples": ["hola", "buenas", "buenos días", "buenas tardes, me interesa", "hola, info"],
+            "do": {"flow": "hola"},
+        },
+        "precio": {
+            "examples": ["cuánto vale", "qué precio tiene", "precio porfa", "a cómo la bolsa", "valor de 2"],
+            "do": {"say": "precios"},
+        },
+        "comprar": {
+            "examples": ["quiero pedir", "lo compro", "envíame dos", "cómo hago el pedido", "me llevo 4"],
+            "do": {"flow": "pedido"},
+        },
+        "envio": {
+            "examples": ["hacen envíos a Pasto", "cuánto demora", "el envío tiene costo", "llega a mi pueblo"],
+            "do": {"say": "envio"},
+        },
+        "pago": {
+            "examples": ["puedo pagar al recibir", "reciben nequi", "es contra entrega", "formas de pago"],
+            "do": {"say": "pago"},
+        },
+        "molienda": {
+            "examples": ["qué molienda para prensa", "lo muelen", "es molido", "cómo se prepara"],
+            "do": {"say": "molienda"},
+        },
         "caro": {"examples": ["está caro", "muy costoso", "no me alcanza", "hay descuento"], "do": {"say": "caro"}},
-        "reclamo": {"examples": ["quiero mi plata", "llegó roto"], "keywords": ["me estafaron", "denunci*"], "do": {"handoff": "reclamo"}, "risk": "high"},
-        "humano": {"examples": ["quiero hablar con alguien"], "keywords": ["asesor*", "una persona"], "do": {"handoff": "cliente"}},
+        "reclamo": {
+            "examples": ["quiero mi plata", "llegó roto"],
+            "keywords": ["me estafaron", "denunci*"],
+            "do": {"handoff": "reclamo"},
+            "risk": "high",
+        },
+        "humano": {
+            "examples": ["quiero hablar con alguien"],
+            "keywords": ["asesor*", "una persona"],
+            "do": {"handoff": "cliente"},
+        },
         "baja": {"keywords": ["^(baja|no me escriban.*)$"], "do": {"optout": True}, "risk": "high"},
     },
     "understanding": {"model": {"timeout": "1s", "retries": 1}},
-}  # fmt: skip
+}
 
 
 def playbook(**changes: Any) -> Playbook:

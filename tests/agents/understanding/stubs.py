@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
 
     Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
     Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -42,7 +42,9 @@ class ModelStub:
         status, reply = self._reply(step, scope["path"], request)
         if step == "slow":
             await asyncio.sleep(1.4)
-        await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]})
+        await send(
+            {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]}
+        )
         await send({"type": "http.response.body", "body": json.dumps(reply).encode()})
 
     def _reply(self, step: str, path: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -53,8 +55,8 @@ class ModelStub:
             return 500, {"type": "error", "error": {"type": "api_error", "message": "boom"}}
         if step == "credit":
             if anthropic:
-                message = "Your credit balance is too low to access the Anthropic API."
-                return 400, {"type": "error", "error": {"type": "invalid_request_error", "message": message}}
+                reason = "Your credit balance is too low to access the Anthropic API."
+                return 400, {"type": "error", "error": {"type": "invalid_request_error", "message": reason}}
             return 429, {"error": {"type": "insufficient_quota", "code": "insufficient_quota", "message": "quota"}}
         arguments: dict[str, Any] = {"said": "nonsense"} if step == "invalid" else self.answer
         tool = _tool_name(request)
@@ -83,7 +85,7 @@ def _tool_name(request: dict[str, Any]) -> str:
 
 
 @contextlib.asynccontextmanager
-async def serving(stub: ModelStub) -> AsyncIterator[ModelStub]:
+async def serving(stub: ModelStub) -> AsyncGenerator[ModelStub]:
     """Serve a stub on an ephemeral port of 127.0.0.1."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
@@ -91,7 +93,7 @@ async def serving(stub: ModelStub) -> AsyncIterator[ModelStub]:
     config = uvicorn.Config(stub, log_level="error", lifespan="off", timeout_graceful_shutdown=1)  # pyright: ignore[reportArgumentType] # a plain ASGI callable
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 # uvicorn offers a flag, no event
         await asyncio.sleep(0.01)
     try:
         yield stub

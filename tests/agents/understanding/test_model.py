@@ -18,7 +18,7 @@ from .shop import offline, playbook, situation, wrote
 from .stubs import ModelStub, serving
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
 UNCLEAR = "resulta que mi tía quedó encantada con lo del otro día y pregunta si allá también"
 ENVIO: dict[str, Any] = {"said": [{"kind": "intent", "name": "envio"}], "language": "es"}
@@ -31,7 +31,7 @@ async def cascade(
     *names: str,
     openai: ModelStub | None = None,
     anthropic: ModelStub | None = None,
-) -> AsyncIterator[CascadeReader]:
+) -> AsyncGenerator[CascadeReader]:
     """A reader whose providers are stubs; without one, the provider's key is missing."""
     monkeypatch.setattr(models, "ALLOW_MODEL_REQUESTS", True)
     for variable in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"):
@@ -113,7 +113,10 @@ async def test_the_second_model_answers_where_the_first_has_no_credit(monkeypatc
 
 
 async def test_one_bad_answer_is_asked_again_within_the_retry_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with serving(ModelStub(["invalid", "ok"], ENVIO)) as stub, cascade(monkeypatch, OPENAI, openai=stub) as reader:
+    async with (
+        serving(ModelStub(["invalid", "ok"], ENVIO)) as stub,
+        cascade(monkeypatch, OPENAI, openai=stub) as reader,
+    ):
         reading = await reader.read(wrote(UNCLEAR), situation())
     assert reading.source == OPENAI
     assert len(stub.requests) == 2
@@ -160,7 +163,7 @@ async def test_a_price_question_is_no_choice_even_when_a_model_says_so(monkeypat
     stub = ModelStub(["ok"], {"said": [{"kind": "slot", "name": "pack", "value": "bolsa2"}]})
     text = "y digamos que fueran para las dos casas pero a qué precio sería eso"
     async with serving(stub), cascade(monkeypatch, OPENAI, openai=stub) as reader:
-        result = await reader._models.read(text, situation("pack"))
+        result = await reader.models.read(text, situation("pack"))
     assert result.reading is not None
     assert result.reading.commands == (CannotTell(),)
 

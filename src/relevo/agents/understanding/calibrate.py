@@ -46,7 +46,7 @@ class Logistic:
         return cls(mean, scale, coefficients)
 
     def chance(self, evidence: Vector) -> Vector:
-        """The probability for each row of evidence."""
+        """Return the probability for each row of evidence."""
         return _squash(_design(evidence, self.mean, self.scale) @ self.coefficients)
 
 
@@ -67,7 +67,7 @@ class PrecisionCurve:
         return cls(sure[places], precision[places])
 
     def at(self, chance: float) -> float:
-        """Expected precision, never above 0.995: a sample of this size cannot promise more."""
+        """Return expected precision, never above 0.995: a sample of this size cannot promise more."""
         if chance >= self.chance[-1]:
             return min(0.995, float(chance))
         return min(0.995, float(np.interp(chance, self.chance, self.precision)))

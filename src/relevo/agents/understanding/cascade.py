@@ -24,7 +24,7 @@ class CascadeReader:
 
     def __init__(self, playbook: Playbook, offline: OfflineReader, models: ModelReader) -> None:
         self._offline = offline
-        self._models = models
+        self.models = models
         self._accept = playbook.understanding.first_tier.accept
         self._most = min(MAX_CHARS, playbook.guardrails.max_input_chars)
 
@@ -34,7 +34,7 @@ class CascadeReader:
         text = "\n".join(m.text for m in messages if m.text.strip() and not m.choice_id)[: self._most]
         if not text or not self._unsure(first):
             return first
-        result = await self._models.read(text, context)
+        result = await self.models.read(text, context)
         if result.reading is None:
             reasons = (*first.notes, *result.notes, "read offline: no model answered")
             return replace(first, usage=result.usage, notes=reasons)
@@ -50,7 +50,7 @@ class CascadeReader:
 
     async def aclose(self) -> None:
         """Close the models' connections."""
-        await self._models.aclose()
+        await self.models.aclose()
 
     def _unsure(self, reading: Reading) -> bool:
         if any(isinstance(command, (OptOut, OptIn, Choose)) for command in reading.commands):
@@ -64,7 +64,7 @@ class CascadeReader:
 
 
 def _combined(first: Reading, second: Reading) -> tuple[Command, ...]:
-    """What parsers found stands; the model's labels for anything else are added; its "cannot tell" only if nothing is left."""
+    """Keep what parsers found, add the model's labels for the rest, and "cannot tell" only where nothing is left."""
     parsed = [command for command in first.commands if isinstance(command, SetSlot)]
     slots = {command.slot for command in parsed}
     added = [

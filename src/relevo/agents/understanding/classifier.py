@@ -22,8 +22,6 @@ from relevo.agents.understanding.linear import LeaveOut, Matrix, Numbers, Sparse
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-BACKGROUND = ""
-"""The class of everything a shop did not think of."""
 _EXACT_ROWS = 2000
 """Up to this many rows are solved exactly; beyond, a sample of this size calibrates."""
 _MOST_ROWS = 20_000
@@ -63,21 +61,25 @@ def background_sentences() -> tuple[str, ...]:
 
 
 class IntentClassifier:
-    """Fit on `{intent: examples}`; needs at least one intent with one example."""
+    """Fit on `{intent: examples}`; at least one example must hold a word."""
 
     def __init__(self, intents: Mapping[str, Sequence[str]], background: Sequence[str] = ()) -> None:
-        self.intents = tuple(intent for intent, examples in intents.items() if examples)
         own = _deduplicate(intents)
+        self.intents = tuple(dict.fromkeys(intent for _, intent in own))
         self._verbatim = _verbatim(own)
-        texts = [text for text, _ in own] + [*background_sentences(), *background]
+        elsewhere = [text for text in background if sounds(text)]
         self._features = Features()
+        texts = [text for text, _ in own] + elsewhere + list(background_sentences())
         rows = self._features.fit(texts, own=len(own))
-        rows, labels = self._without_near_background(rows, [intent for _, intent in own])
-        self._own = len(own)
-        classes = [*self.intents, BACKGROUND]
-        label = np.array([classes.index(name) for name in labels], dtype=np.intp)
-        self._rows = SparseRows(rows[: self._own], len(self._features))
-        self._fit(rows, label)
+        self._rows = SparseRows(rows[: len(own)], len(self._features))
+        fixed = len(own) + len(elsewhere)
+        far = [row for row in rows[fixed:] if float(self._rows.similarities(row).max()) < _TOO_CLOSE]
+        rows = [*rows[:fixed], *far]
+        number = {intent: place for place, intent in enumerate(self.intents)}
+        label = np.full(len(rows), len(number), dtype=np.intp)
+        label[: len(own)] = [number[intent] for _, intent in own]
+        voice = _voices(label, len(number), shop=fixed)
+        self._fit(rows, label, voice)
 
     def classify(self, text: str) -> Verdict:
         """Never raises; a text without words gets confidence 0."""
@@ -99,28 +101,20 @@ class IntentClassifier:
             return Verdict(tuple(ranked), max(in_scope, _VERBATIM), max(chance, _VERBATIM), _VERBATIM, verbatim=True)
         return Verdict(tuple(ranked), in_scope, chance, self._curve.at(chance))
 
-    def _without_near_background(self, rows: list[Row], own_labels: list[str]) -> tuple[list[Row], list[str]]:
-        own = len(own_labels)
-        shop = SparseRows(rows[:own], len(self._features))
-        kept = [row for row in rows[own:] if float(shop.similarities(row).max()) < _TOO_CLOSE]
-        return rows[:own] + kept, own_labels + [BACKGROUND] * len(kept)
-
-    def _fit(self, rows: list[Row], label: Numbers) -> None:
+    def _fit(self, rows: list[Row], label: Numbers, voice: Matrix) -> None:
         chosen = _sample(label, _EXACT_ROWS)
-        sample = SparseRows([rows[i] for i in chosen], len(self._features))
-        classes = len(self.intents) + 1
-        targets, weight = _targets(label[chosen], classes)
+        sample = SparseRows([rows[int(i)] for i in chosen], len(self._features))
+        targets = _targets(label, len(self.intents) + 1)
         gram = sample.gram()
-        solved = LeaveOut(gram, targets, weight)
-        self._calibrate(solved, gram, [rows[i] for i in chosen], label[chosen])
+        solved = LeaveOut(gram, targets[chosen], voice[chosen])
+        self._calibrate(solved, gram, [rows[int(i)] for i in chosen], label[chosen])
         if len(chosen) == len(rows):
             self._settle(sample, solved.duals)
             return
         everything = SparseRows(rows, len(self._features))
-        targets, weight = _targets(label, classes)
-        start = np.zeros((len(rows), classes), dtype=np.float32)
+        start = np.zeros_like(targets)
         start[chosen] = solved.duals
-        self._settle(everything, iterate(everything, targets, weight, start))
+        self._settle(everything, iterate(everything, targets, voice, start))
 
     def _settle(self, rows: SparseRows, duals: Matrix) -> None:
         self._weights = rows.weights(duals)
@@ -144,9 +138,7 @@ class IntentClassifier:
                 lacking = solved.without(group)
                 # Its own column has no example left to learn from; it must not count as a candidate.
                 lacking[:, intent] = -1.0
-                blocks.append(
-                    _evidence(lacking, gram[np.ix_(group, others)].max(axis=1), unseen.of(intent))
-                )
+                blocks.append(_evidence(lacking, gram[np.ix_(group, others)].max(axis=1), unseen.of(intent)))
         near = sum(len(block) for block in blocks[1:])
         foreign = np.flatnonzero(label == background)
         if len(foreign):
@@ -182,7 +174,7 @@ def _verbatim(own: list[tuple[str, str]]) -> dict[tuple[str, ...], str]:
 
 
 def _sample(label: Numbers, most: int) -> Numbers:
-    """Row numbers, at most about `most`, the same share of each class's surplus left out; evenly spaced, so repeatable."""
+    """Row numbers, at most about `most`, the same number of each class; evenly spaced, so repeatable."""
     if len(label) <= most:
         return np.arange(len(label))
     room = most // len(np.unique(label))
@@ -194,18 +186,24 @@ def _sample(label: Numbers, most: int) -> Numbers:
     return np.sort(np.concatenate(picked))
 
 
-def _targets(label: Numbers, classes: int) -> tuple[Matrix, Matrix]:
-    """±1 columns, and row weights that give rare intents more voice."""
+def _targets(label: Numbers, classes: int) -> Matrix:
+    """One column of ±1 for each class."""
     targets = np.full((len(label), classes), -1.0, dtype=np.float32)
     targets[np.arange(len(label)), label] = 1.0
-    counts = np.bincount(label, minlength=classes)
-    weight = 1 / np.sqrt(counts[label])
-    own = label != classes - 1
-    return targets, (weight / weight[own].mean()).astype(np.float32)
+    return targets
+
+
+def _voices(label: Numbers, background: int, *, shop: int) -> Matrix:
+    """How much each row counts: rare intents more; what the shop says is elsewhere as much as its examples."""
+    counts = np.bincount(label, minlength=background + 1)
+    voice = 1 / np.sqrt(counts[label])
+    mean = voice[label != background].mean()
+    voice[:shop][label[:shop] == background] = mean
+    return (voice / mean).astype(np.float32)
 
 
 def _evidence(scores: Matrix, nearest: Matrix, rows: list[Row]) -> Vector:
-    """What the probabilities are computed from, one line per message."""
+    """Name what the probabilities are computed from, one line per message."""
     shop = scores[:, :-1].astype(np.float64)
     best = shop.max(axis=1)
     runner_up = np.partition(shop, -2, axis=1)[:, -2] if shop.shape[1] > 1 else np.full(len(shop), -1.0)
@@ -255,7 +253,7 @@ class _Unseen:
         ]
 
     def of(self, intent: int) -> list[Row]:
-        """The rows of an intent as if the shop lacked it."""
+        """Return the rows of an intent as if the shop lacked it."""
         return [
             self._without(
                 row, {word for word in row.word_numbers if self._holders[word] == self._in_intent[word, intent]}

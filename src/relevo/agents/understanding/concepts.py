@@ -1,6 +1,6 @@
 """Finds the shop concepts (price, shipping, returns …) a text touches, across Spanish, Portuguese and English.
 
-Extra evidence for the classifier, which learns from a shop's examples what a concept means there; never an intent by itself.
+Extra evidence for the classifier, which learns from examples what a concept means in a shop; never an intent by itself.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Finds the values a message holds: for the slot that was asked for and for any other, given unasked, corrected or withdrawn.
+"""Finds the values a message holds: for the slot asked for and any other; given unasked, corrected or withdrawn.
 
 Order matters: what has an unmistakable form (e-mail, phone, address) is taken out first, then each clause is read.
 """
@@ -30,10 +30,14 @@ _BY_CLAUSE = ("offer", "choice", "city", "region", "date", "number", "person", "
 _LOOSE = frozenset({"person", "free", "number"})
 """Kinds whose parsers would also take a sentence for a value: an intent that is sure goes first."""
 _CORRECTING = re.compile(
-    r"\b(?:mejor|cambi[aeo]\w*|corrij\w*|correccion|perdon|me equivoque|en realidad|ahora que lo pienso|no,? (?:es|era|son|que sea|mejor)|que sea|que sean|actually|instead|sorry|make it|change|na verdade|errei|melhor|muda\w*|troca\w*)\b"
+    r"\b(?:mejor|cambi[aeo]\w*|corrij\w*|correccion|perdon|me equivoque|en realidad|"
+    r"ahora que lo pienso|no,? (?:es|era|son|que sea|mejor)|que sea|que sean|actually|"
+    r"instead|sorry|make it|change|na verdade|errei|melhor|muda\w*|troca\w*)\b"
 )
 _WRONG = re.compile(
-    r"\b(?:es otr[oa]|no es es[ae]|esta mal|quedo mal|equivocad[oa]|incorrect[oa]|errad[oa]|me equivoque|cambi(?:ar|o|e|ame|eme|emos|a)|corregir|corrige|modificar|otra direccion|es diferente|e outr[oa]|mudar|trocar|wrong|change|different)\b"
+    r"\b(?:es otr[oa]|no es es[ae]|esta mal|quedo mal|equivocad[oa]|incorrect[oa]|"
+    r"errad[oa]|me equivoque|cambi(?:ar|o|e|ame|eme|emos|a)|corregir|corrige|modificar|"
+    r"otra direccion|es diferente|e outr[oa]|mudar|trocar|wrong|change|different)\b"
 )
 _CALLED = {
     "person": "nombre name nome",
@@ -76,11 +80,11 @@ class SlotReader:
         self._called = {name: _called(name, spec) for name, spec in self._specs.items()}
 
     def asked(self, context: ReadingContext) -> str | None:
-        """The slot the last question was about, None for confirmations and anything else."""
+        """Return the slot the last question was about, None for confirmations and anything else."""
         return context.asking if context.asking in self._specs else None
 
     def spec(self, name: str) -> SlotSpec | None:
-        """The slot of that name."""
+        """Return the slot of that name."""
         return self._specs.get(name)
 
     def read(self, text: str, context: ReadingContext, is_intent: Callable[[str], bool]) -> Data:
@@ -104,7 +108,7 @@ class SlotReader:
         return data
 
     def _order(self, context: ReadingContext) -> list[str]:
-        """The slot asked for first, then those still empty, then the rest."""
+        """Return the slot asked for first, then those still empty, then the rest."""
         asked = self.asked(context)
         return sorted(self._specs, key=lambda name: (name != asked, name in context.slots))
 
@@ -144,7 +148,7 @@ class SlotReader:
             return barrio(body, asked=context.asked)
         return parse_slot(spec, body, context)
 
-    def _clause(  # noqa: PLR0913  # the one place where everything about a clause comes together
+    def _clause(  # noqa: C901 # the one place where everything about a clause comes together
         self,
         data: Data,
         text: str,
@@ -192,7 +196,7 @@ class SlotReader:
         return True
 
     def _joined(self, data: Data, text: str, context: ReadingContext) -> None:
-        """A name sent in pieces ("Ana", then "Ruiz") is one name."""
+        """Take a name sent in pieces ("Ana", then "Ruiz") as one."""
         asked = self.asked(context)
         if asked is None or data.answered or self._specs[asked].type != "person" or "\n" not in text:
             return
@@ -205,7 +209,7 @@ class SlotReader:
             data.answered, data.rest = True, ""
 
     def _regions(self, data: Data, context: ReadingContext) -> None:
-        """A city that exists once says its department too."""
+        """Take the department from a city that exists only once."""
         for name, spec in self._specs.items():
             if isinstance(spec, RegionSlot) and spec.of_city in data.found and name not in data.found:
                 region = region_of(data.found[spec.of_city])
@@ -213,7 +217,7 @@ class SlotReader:
                     data.commands.append(SetSlot(name, region, correction=name in context.slots))
 
     def _withdrawn(self, data: Data, text: str, context: ReadingContext) -> None:
-        """ "La dirección es otra": the value is wrong and the right one is not given."""
+        """Clear what is said to be wrong without the right value ("la dirección es otra")."""
         for clause in clauses(text):
             flat = level(text[clause.start : clause.end])
             if clause.asking or not _WRONG.search(flat):
@@ -225,7 +229,7 @@ class SlotReader:
 
 
 def _called(name: str, spec: SlotSpec) -> re.Pattern[str]:
-    """What customers call a slot: its label, its name, and the usual words for its kind."""
+    """Name what customers call a slot: its label, its name, and the usual words for its kind."""
     said = {*level(name.replace("_", " ")).split(), *_CALLED.get(spec.type, "").split()}
     if spec.label is not None:
         said |= {level(label) for label in all_variants(spec.label)}
@@ -240,12 +244,13 @@ def _is_barrio(name: str) -> bool:
 def _introduces(body: str) -> bool:
     return bool(
         re.search(
-            r"\b(?:soy|me llamo|mi nombre|a nombre de|nombre|recibe|meu nome|me chamo|sou|em nome de|i am|i'm|my name|this is)\b",
+            r"\b(?:soy|me llamo|mi nombre|a nombre de|nombre|recibe|meu nome|me chamo|sou|"
+            r"em nome de|i am|i'm|my name|this is)\b",
             level(body),
         )
     )
 
 
 def without_values(data: Data, clause: Clause) -> str:
-    """What a clause still says once its values are taken out."""
+    """Name what a clause still says once its values are taken out."""
     return data.rest[clause.start : clause.end].replace("\n", " ").strip()

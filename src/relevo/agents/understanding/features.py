@@ -64,7 +64,7 @@ class Features:
         return [self._row(names) for names in counted]
 
     def row(self, text: str) -> Row:
-        """The row of a text met later; what was never seen in fitting is left out but counted as unknown."""
+        """Return the row of a text met later; what was never seen in fitting is left out but counted as unknown."""
         return self._row(_count(text))
 
     def _row(self, names: Counter[str]) -> Row:

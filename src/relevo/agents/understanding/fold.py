@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from typing import cast
 
 from relevo.agents.understanding.chat_words import CHAT_WORDS
 
 MAX_CHARS = 4000
 """Longer texts are cut before anything else, so that no pattern meets unbounded input."""
 
-_URL = re.compile(r"(?:https?://|www\.)\S+")
-_EMAIL = re.compile(r"\S+@\S+\.\w+")
+_URL = re.compile(r"(?:https?://|\bwww\.)\S+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,24}){1,4}")
 _LONG_NUMBER = re.compile(r"\+?\d(?:[\s().-]?\d){6,}")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _TOKEN = re.compile(r"[a-z]+|_[a-z]+_")
@@ -57,21 +58,21 @@ def plain(text: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """Words with chat abbreviations written out, elongations shortened; numbers as `_n_`, phones `_tel_`, links `_url_`."""
+    """Split into words, abbreviations written out; numbers are `_n_`, phones `_tel_`, links `_url_`, mail `_mail_`."""
     flat = _URL.sub(" _url_ ", plain(text))
     flat = _EMAIL.sub(" _mail_ ", flat)
     flat = _LONG_NUMBER.sub(" _tel_ ", flat)
     flat = _NUMBER.sub(" _n_ ", flat)
     flat = _REPEATED.sub(r"\1", _APOSTROPHE.sub("", flat))
     words: list[str] = []
-    for word in _TOKEN.findall(flat):
+    for word in cast("list[str]", _TOKEN.findall(flat)):
         words.extend(CHAT_WORDS.get(word, word).split())
     return words
 
 
 @lru_cache(maxsize=20_000)
 def sound(word: str) -> str:
-    """How a Spanish or Portuguese writer would hear the word: b/v, s/c/z, ll/y, silent h, qu/k and doubled letters fall together."""
+    """Spell a word as it is heard: b/v, s/c/z, ll/y, silent h, qu/k and doubled letters fall together."""
     if word.startswith("_"):
         return word
     for pattern, replacement in _SOUNDS:
@@ -80,5 +81,5 @@ def sound(word: str) -> str:
 
 
 def sounds(text: str) -> list[str]:
-    """The tokens of a text as they sound."""
+    """Return the tokens of a text as they sound."""
     return [heard for heard in map(sound, tokens(text)) if heard]

@@ -1,4 +1,4 @@
-"""Labels a text with one of a playbook's intents, by keyword or classifier, and says how sure it is. It labels, nothing else."""
+"""Labels a text with an intent of a playbook, by keyword or classifier, and says how sure it is; nothing else."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from relevo.agents.understanding.classifier import IntentClassifier, Verdict
+from relevo.agents.understanding.fold import sounds
 from relevo.agents.understanding.keywords import Keywords
 from relevo.agents.understanding.small_talk import leading
 
@@ -46,7 +47,7 @@ class IntentLabels:
         keywords: Mapping[str, Sequence[str]] | None = None,
         background: Sequence[str] = (),
     ) -> None:
-        taught = {intent: texts for intent, texts in examples.items() if any(text.strip() for text in texts)}
+        taught = {intent: texts for intent, texts in examples.items() if any(map(sounds, texts))}
         self._classifier = IntentClassifier(taught, background) if taught else None
         self._keywords = Keywords(keywords or {})
 
@@ -69,7 +70,7 @@ class IntentLabels:
         return self._keywords.in_clause(text)
 
     def label(self, text: str) -> Label:
-        """The label of a clause or a whole message; a greeting in front does not count against the rest."""
+        """Return the label of a clause or a whole message; a greeting in front does not count against the rest."""
         named = self.whole(text) or self.keywords(text)
         if named:
             return Label(tuple((name, 1.0) for name in named), KEYWORD_CONFIDENCE, KEYWORD_CONFIDENCE, "keyword")
@@ -84,7 +85,7 @@ class IntentLabels:
         return _label(verdict)
 
     def verbatim(self, text: str) -> str | None:
-        """The intent that has this very text as an example, give or take spelling."""
+        """Return the intent that has this very text as an example, give or take spelling."""
         verdict = self._classifier.classify(text) if self._classifier else None
         return verdict.ranked[0][0] if verdict and verdict.verbatim else None
 

@@ -1,4 +1,4 @@
-"""Matches the keywords of a playbook's intents: words, phrases, `word*`, and `^…$` for a pattern over the whole message."""
+"""Matches the keywords of intents: words, phrases, `word*`, `^…$` for a pattern over the whole message. No scores."""
 
 from __future__ import annotations
 

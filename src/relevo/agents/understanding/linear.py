@@ -48,12 +48,12 @@ class SparseRows:
         return cast("Matrix", (self._rows @ self._rows.T).toarray())
 
     def product(self, columns: Matrix) -> Matrix:
-        """The Gram matrix times `columns`, without building it."""
-        return cast("Matrix", self._rows @ (self._rows.T @ columns))
+        """Return the Gram matrix times `columns`, without building it."""
+        return self._rows @ (self._rows.T @ columns)
 
     def weights(self, columns: Matrix) -> Matrix:
         """Feature weights from row weights."""
-        return cast("Matrix", np.ascontiguousarray(self._rows.T @ columns, dtype=np.float32))
+        return np.ascontiguousarray(self._rows.T @ columns, dtype=np.float32)
 
     def similarities(self, row: Row) -> Matrix:
         """Similarity of a new row with each row here."""

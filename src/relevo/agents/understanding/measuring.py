@@ -110,7 +110,10 @@ def read_labelled_tsv(path: str | Path) -> list[LabelledMessage]:
 
 
 def measure(
-    playbook: Playbook | Mapping[str, Sequence[str]], labelled: Sequence[LabelledMessage], *, accept: float | None = None
+    playbook: Playbook | Mapping[str, Sequence[str]],
+    labelled: Sequence[LabelledMessage],
+    *,
+    accept: float | None = None,
 ) -> MeasureReport:
     """Fit on a playbook (or on `{intent: examples}`) and label every message.
 
@@ -157,7 +160,7 @@ def measure(
 
 
 def auroc(scores: Sequence[float], positive: Sequence[bool]) -> float | None:
-    """The chance that a positive scores above a negative, ties counting half; None when one kind is missing."""
+    """Return the chance that a positive scores above a negative, ties counting half; None when one kind is missing."""
     score, truth = np.asarray(scores, dtype=np.float64), np.asarray(positive, dtype=bool)
     if truth.all() or not truth.any():
         return None
@@ -172,7 +175,7 @@ def _answerable(sure: np.ndarray[Any, np.dtype[np.float64]], right: np.ndarray[A
     order = np.argsort(-sure, kind="stable")
     precision = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
     # Only between different confidences can a threshold be set.
-    ends = np.append(sure[order][1:] < sure[order][:-1], True)  # noqa: FBT003
+    ends = np.append(sure[order][1:] < sure[order][:-1], True)
     good = np.flatnonzero((precision >= _TARGET) & ends)
     return float((good[-1] + 1) / len(order)) if len(good) else 0.0
 

@@ -47,7 +47,14 @@ _PARSED = 0.98
 _HIGH_RISK = 0.5
 """An intent of high risk must come this much nearer to certainty than the playbook's `accept`."""
 _MOST_INTENTS = 4
-_TALK = frozenset({"thanks", "laughter", "acknowledgement", "goodbye", "greeting", "compliment"})
+_TALK: dict[Kind, SmallTalk] = {
+    "thanks": SmallTalk("thanks"),
+    "laughter": SmallTalk("laughter"),
+    "acknowledgement": SmallTalk("acknowledgement"),
+    "goodbye": SmallTalk("goodbye"),
+    "greeting": SmallTalk("greeting"),
+    "compliment": SmallTalk("compliment"),
+}
 
 
 class OfflineReader:
@@ -134,10 +141,10 @@ class OfflineReader:
         needed = self._accept + (1 - self._accept) * _HIGH_RISK if best in self._risky else self._accept
         return best if label.confidence >= min(needed, 0.985) else None
 
-    def _small_talk(
+    def _small_talk(  # noqa: PLR0911 # one way for each thing a few words can be
         self, text: str, kinds: list[Kind], context: ReadingContext
     ) -> tuple[list[Command], str, float, Label, dict[str, Any]]:
-        """A message of nothing but yes, no, thanks, laughter: read in the light of the last question."""
+        """Return a message of nothing but yes, no, thanks, laughter: read in the light of the last question."""
         asking = (context.asking or "").partition(":")[0]
         verbatim = self._labels.verbatim(text)
         details: dict[str, Any] = {"small_talk": list(kinds)}
@@ -161,7 +168,7 @@ class OfflineReader:
         return [SmallTalk("acknowledgement")], "parser", 0.9, NOTHING, details
 
     def _intents(self, text: str, data: Data) -> list[tuple[str, Label]]:
-        """The text's clauses that still say something, each with its label; or the whole with one label."""
+        """Return the text's clauses that still say something, each with its label; or the whole with one label."""
         if not data.commands and self._labels.verbatim(text) is not None:
             return [(text, self._labels.label(text))]
         pieces: list[tuple[str, Label]] = []
@@ -252,7 +259,7 @@ class OfflineReader:
     def _lead_answer(
         self, text: str, kinds: list[Kind], rest: list[str], data: Data, context: ReadingContext
     ) -> list[Command]:
-        """The yes or no a longer message begins with, where a question is open and the rest does not replace it."""
+        """Return the yes or no a longer message begins with, where a question is open and no value replaces it."""
         asking = (context.asking or "").partition(":")[0]
         answer = _answer(kinds, asking)
         if answer is None or not rest or context.asking is None or data.answered:
@@ -271,7 +278,7 @@ class OfflineReader:
 
 
 def _offered(text: str, context: ReadingContext) -> str | None:
-    """The option a short text names among those of a clarification; options of slots are their parsers' business."""
+    """Return the option of a clarification that a short text names; slots' options are their parsers' business."""
     if not context.options or context.asking is None or not context.asking.startswith("clarify"):
         return None
     flat = level(text)
@@ -291,12 +298,7 @@ def _answer(kinds: list[Kind], asking: str) -> Affirm | Deny | None:
 
 
 def _talk(kinds: list[Kind], *, thanks_only: bool = False) -> list[Command]:
-    found: list[Command] = []
-    for kind in dict.fromkeys(kinds):
-        if kind in _TALK and (kind == "thanks" or not thanks_only):
-            found.append(SmallTalk(kind))  # pyright: ignore[reportArgumentType] # narrowed by _TALK
+    found = [_TALK[kind] for kind in dict.fromkeys(kinds) if kind in _TALK and (kind == "thanks" or not thanks_only)]
     # Thanks and goodbyes say more than the "ok" that comes with them.
-    strong = [
-        c for c in found if isinstance(c, SmallTalk) and c.kind in {"thanks", "goodbye", "greeting", "compliment"}
-    ]
-    return strong or found
+    strong = [talk for talk in found if talk.kind in {"thanks", "goodbye", "greeting", "compliment"}]
+    return [*(strong or found)]

@@ -1,4 +1,4 @@
-"""What a model may answer, and how that becomes commands: unknown labels are dropped, values pass the slots' own parsers."""
+"""What a model may answer, and how it becomes commands: unknown labels are dropped, values pass the slots' parsers."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ class Said(BaseModel):
     """One thing the customer expressed."""
 
     kind: Kind
-    name: Annotated[str | None, Field(description="id of the intent, slot, option or flow; null for other kinds")] = None
+    name: Annotated[str | None, Field(description="id of the intent, slot, option or flow; null for other kinds")] = (
+        None
+    )
     value: Annotated[str | None, Field(description="for kind slot: the value, copied from the customer's words")] = None
 
 
@@ -70,7 +72,7 @@ class Answer(BaseModel):
 def to_commands(
     answer: Answer, playbook: Playbook, text: str, context: ReadingContext, slots: SlotContext
 ) -> tuple[list[Command], list[str]]:
-    """The commands of an answer, and notes on what was refused."""
+    """Return the commands of an answer, and notes on what was refused."""
     commands: list[Command] = []
     notes: list[str] = []
     for said in answer.said:
@@ -82,7 +84,7 @@ def to_commands(
     return commands or [CannotTell()], notes
 
 
-def _command(  # noqa: PLR0911  # one way for each kind
+def _command(  # noqa: C901, PLR0911  # one way for each kind
     said: Said, playbook: Playbook, text: str, context: ReadingContext, slots: SlotContext
 ) -> Command | str:
     name = said.name or ""
@@ -95,7 +97,9 @@ def _command(  # noqa: PLR0911  # one way for each kind
         case "slot":
             return _value(name, said.value or "", playbook, text, context, slots)
         case "clear_slot":
-            return ClearSlot(name) if name in playbook.slots and name in context.slots else f"refused clear {name[:40]!r}"
+            return (
+                ClearSlot(name) if name in playbook.slots and name in context.slots else f"refused clear {name[:40]!r}"
+            )
         case "yes" | "no":
             answer = Affirm() if said.kind == "yes" else Deny()
             return answer if context.asking is not None else "refused an answer to no question"
@@ -113,7 +117,7 @@ def _command(  # noqa: PLR0911  # one way for each kind
             return _TALK[said.kind]
 
 
-def _value(
+def _value(  # noqa: PLR0911 # each return is a reason to refuse
     name: str, value: str, playbook: Playbook, text: str, context: ReadingContext, slots: SlotContext
 ) -> Command | str:
     spec = playbook.slots.get(name)

@@ -20,12 +20,12 @@ _MOST_OUTPUT = 800
 
 
 class LabelModel(Protocol):
-    """All that understanding needs of a model: labels for a text, never raising. Usage tells what it cost and what failed."""
+    """All that understanding needs of a model: labels for a text, never raising."""
 
     name: str
 
     async def ask(self, instructions: str, question: str) -> tuple[Answer | None, ModelUsage]:
-        """Label one message. `ModelUsage.error` is a stable word: `rate_limited`, `no_credit`, `timeout`, …"""
+        """Label one message. `ModelUsage.error` is a stable word such as `rate_limited`, `no_credit` or `timeout`."""
         ...
 
     async def aclose(self) -> None:
@@ -90,7 +90,7 @@ class PydanticAiModel:
 
 
 def error_word(failure: BaseException) -> str:
-    """A stable word for the timeline, from most to least particular."""
+    """Return a stable word for the timeline, from most to least particular."""
     from pydantic_ai import exceptions as known  # noqa: PLC0415  # as above
 
     words: tuple[tuple[type[BaseException], str], ...] = (
@@ -113,7 +113,13 @@ def error_word(failure: BaseException) -> str:
         return "no_credit"
     status = getattr(failure, "status_code", None)
     if isinstance(status, int):
-        by_status = {401: "not_authorised", 402: "no_credit", 403: "not_authorised", 404: "no_such_model", 429: "rate_limited"}
+        by_status = {
+            401: "not_authorised",
+            402: "no_credit",
+            403: "not_authorised",
+            404: "no_such_model",
+            429: "rate_limited",
+        }
         if status in by_status:
             return by_status[status]
         if status >= 500:  # noqa: PLR2004

@@ -19,7 +19,8 @@ _TASK = """\
 You label what a shop's customer wrote on WhatsApp. You do not answer the customer and you decide nothing.
 Report everything the customer expressed, in order, using only the ids listed below.
 - kind "intent": a question or wish; name is the intent's id.
-- kind "slot": a value the customer gives; name is the slot's id, value is copied from the customer's words (for a slot with options: the option's id).
+- kind "slot": a value the customer gives; name is the slot's id, value is copied from the customer's words
+  (for a slot with options: the option's id).
   A question about a price or an offer is an intent, never a choice of that offer.
 - kind "clear_slot": the customer says a known value is wrong without giving the right one.
 - kind "yes" / "no": an answer to the open question. kind "choose": one of the options offered; name is its id.
@@ -31,7 +32,7 @@ language: es, pt or en when sure, else null."""
 
 
 def instructions(playbook: Playbook) -> str:
-    """The part that is the same for every message of a playbook."""
+    """Return the part that is the same for every message of a playbook."""
     lines = [_TASK, "", "Intents:"]
     for name, intent in playbook.intents.items():
         if intent.do is not None and intent.do.optout:
@@ -44,7 +45,9 @@ def instructions(playbook: Playbook) -> str:
         ids = [option.id for option in options] or (
             [item.id for item in playbook.catalog] if spec.type == "offer" else []
         )
-        lines.append(f"- {name} ({spec.type}): {json.dumps(question, ensure_ascii=False)}{f' options {ids}' if ids else ''}")
+        lines.append(
+            f"- {name} ({spec.type}): {json.dumps(question, ensure_ascii=False)}{f' options {ids}' if ids else ''}"
+        )
     if playbook.catalog:
         lines.append("Offers:")
         lines += [f"- {item.id}: {all_variants(item.name)[0]} ({item.qty} units)" for item in playbook.catalog]
@@ -53,7 +56,7 @@ def instructions(playbook: Playbook) -> str:
 
 
 def question(text: str, context: ReadingContext) -> str:
-    """The part about this message, as JSON: data cannot be mistaken for instructions."""
+    """Return the part about this message, as JSON: data cannot be mistaken for instructions."""
     history = [
         {"by": item.author, "text": item.text[:_LONGEST_LINE]} for item in context.history[-_REMEMBERED:] if item.text
     ]

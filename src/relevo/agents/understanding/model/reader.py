@@ -79,9 +79,7 @@ class ModelReader:
         for model in self._models:
             await model.aclose()
 
-    def _reading(
-        self, name: str, answer: Answer, text: str, context: ReadingContext, notes: list[str]
-    ) -> Reading:
+    def _reading(self, name: str, answer: Answer, text: str, context: ReadingContext, notes: list[str]) -> Reading:
         slots = SlotContext(
             today=context.now.astimezone(self._zone).date(),
             country=self._playbook.business.country,
@@ -95,6 +93,6 @@ class ModelReader:
 
 
 def models_of(playbook: Playbook, names: Sequence[str]) -> list[LabelModel]:
-    """The models of these names, with the playbook's time limit."""
+    """Return the models of these names, with the playbook's time limit."""
     seconds = playbook.understanding.model.timeout.total_seconds()
     return [PydanticAiModel(name, seconds) for name in names if name]

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["Match", "Outcome", "Problem", "SlotContext", "blank", "level", "parse_slot", "region_of"]
 
 
-def parse_slot(spec: SlotSpec, text: str, context: SlotContext) -> Outcome:  # noqa: PLR0911  # one way for each kind of slot
-    """Find a value for the slot in `text`: a `Match`, a `Problem` with what was meant as one, or None when nothing was."""
+def parse_slot(spec: SlotSpec, text: str, context: SlotContext) -> Outcome:  # noqa: C901, PLR0911 # a way for each kind
+    """Find a value for the slot: a `Match`, a `Problem` with what was meant as one, or None when nothing was."""
     match spec:
         case kinds.OfferSlot():
             return offer.find(spec, text, context)
@@ -45,7 +45,7 @@ def parse_slot(spec: SlotSpec, text: str, context: SlotContext) -> Outcome:  # n
 
 
 def _number(spec: NumberSlot, text: str, context: SlotContext) -> Outcome:
-    """A whole number, taken only when asked for: unasked, a number may count anything."""
+    """Return a whole number, taken only when asked for: unasked, a number may count anything."""
     if not context.asked:
         return None
     flat = level(text)

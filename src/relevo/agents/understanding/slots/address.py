@@ -1,6 +1,6 @@
 """Finds a street address; Colombian ones are normalised to the official order (`Carrera 15 # 93-60, apto 301`).
 
-Source of the forms: the nomenclature of Colombian streets (via, number, crossing, plate) and the abbreviations people write.
+Source of the forms: the nomenclature of Colombian streets (via, number, crossing, plate) and what people abbreviate.
 """
 
 from __future__ import annotations
@@ -29,37 +29,53 @@ _VIAS = {
 }
 _NAMES = {short: full for full, shorts in _VIAS.items() for short in shorts.split()}
 _NUMBER = r"\d{1,3}(?:\s?[a-h]{1,2}\b|[a-h]\d?)?(?:\s?bis(?:\s?[a-h])?\b)?(?:\s?(?:sur|norte|este|oeste)\b)?"
-_MARK = r"(?:\s{0,3}(?:#|numeral|numero|num\.?|nro\.?|no\.?|n[°º.]|n\b|con|nº|n°)\s{0,3}|\s{1,3}|\s{0,2}-\s{0,2})"
+_MARK = (
+    r"(?:\s{0,3}(?:#|numeral|numero|num\.?|nro\.?|no\.?|n[°º.]|n\b|con|nº|n°)\s{0,3}|"
+    r"\s{1,3}|\s{0,2}-\s{0,2})"
+)
 _STREET = re.compile(
-    rf"\b(?P<via>{'|'.join(sorted(_NAMES, key=len, reverse=True))})\b\.?\s{{0,3}}(?:#|no\.?)?\s{{0,2}}(?P<main>{_NUMBER})"
-    rf"(?:{_MARK}(?P<cross>{_NUMBER})(?:(?:\s{{0,3}}[-–]\s{{0,3}}|\s{{1,3}})(?P<plate>\d{{1,3}})\b(?P<side>\s(?:sur|norte|este|oeste)\b)?)?)?"
+    rf"\b(?P<via>{'|'.join(sorted(_NAMES, key=len, reverse=True))})\b\.?\s{{0,3}}(?:#|"
+    rf"no\.?)?\s{{0,2}}(?P<main>{_NUMBER})"
+    rf"(?:{_MARK}(?P<cross>{_NUMBER})(?:(?:\s{{0,3}}[-–]\s{{0,3}}|"
+    rf"\s{{1,3}})(?P<plate>\d{{1,3}})\b(?P<side>\s(?:sur|norte|este|oeste)\b)?)?)?"
 )
 _NAMED_AVENUE = re.compile(
-    rf"\b(?:avenida|av|avda|ave)\b\.?\s(?P<name>[a-z]+(?:\s[a-z]+){{0,3}}?)\s{{0,2}}(?:#|no\.?|numero|con)?\s{{0,2}}(?P<cross>{_NUMBER})(?:\s{{0,2}}[-–]?\s{{0,2}}(?P<plate>\d{{1,3}})\b)?"
+    rf"\b(?:avenida|av|avda|ave)\b\.?\s(?P<name>[a-z]+(?:\s[a-z]+){{0,3}}?)\s{{0,2}}(?:#|"
+    rf"no\.?|numero|"
+    rf"con)?\s{{0,2}}(?P<cross>{_NUMBER})(?:\s{{0,2}}[-–]?\s{{0,2}}(?P<plate>\d{{1,3}})\b)?"
 )
 _RURAL = re.compile(
-    r"\b(?:vereda|vda|corregimiento|finca|manzana|mz|mza|km|kilometro|lote|parcela|hacienda|conjunto|urbanizacion|edificio|unidad residencial|etapa|sector|barrio|bloque|torre)\b\.?\s{0,2}[\w#][^\n]{1,120}"
+    r"\b(?:vereda|vda|corregimiento|finca|manzana|mz|mza|km|kilometro|lote|parcela|"
+    r"hacienda|conjunto|urbanizacion|edificio|unidad residencial|etapa|sector|barrio|"
+    r"bloque|torre)\b\.?\s{0,2}[\w#][^\n]{1,120}"
 )
 _DETAIL = re.compile(
-    r"^\W*(?:apto|apartamento|ap|apt|apartament[oa]|torre|tr|casa|cs|interior|int|bloque|blq|bl|barrio|b/|br|bairro|conjunto|conj|edificio|ed|edif|piso|oficina|ofi|of|local|urbanizacion|urb|manzana|mz|etapa|unidad|porteria|esquina|al lado|frente|cerca|diagonal a|por el|sector|lote|localidad|segundo piso|primer piso|tercer piso)\b",
+    r"^\W*(?:apto|apartamento|ap|apt|apartament[oa]|torre|tr|casa|cs|interior|int|bloque|"
+    r"blq|bl|barrio|b/|br|bairro|conjunto|conj|edificio|ed|edif|piso|oficina|ofi|of|local|"
+    r"urbanizacion|urb|manzana|mz|etapa|unidad|porteria|esquina|al lado|frente|cerca|"
+    r"diagonal a|por el|sector|lote|localidad|segundo piso|primer piso|tercer piso)\b",
 )
 _BARRIO = re.compile(
-    r"\b(?:barrio|b/|bairro|br\.|neighbou?rhood|sector|urbanizacion|urb)\s{0,2}[:.]?\s{0,2}(?P<name>[a-z0-9][a-z0-9 .'-]{1,40})"
+    r"\b(?:barrio|b/|bairro|br\.|neighbou?rhood|sector|urbanizacion|"
+    r"urb)\s{0,2}[:.]?\s{0,2}(?P<name>[a-z0-9][a-z0-9 .'-]{1,40})"
 )
 _FOREIGN = re.compile(
-    r"(?:\d{1,6}\s[a-z .']{3,60}\b(?:st|street|ave|avenue|rd|road|blvd|lane|ln|dr|drive|way|court|ct)\b[^\n]{0,60})|(?:\b(?:rua|r\.|av\.?|avenida|travessa|alameda|estrada|calle|c/|jr\.?|jiron|pasaje|calz\.?|calzada|blvd\.?|priv\.?|col\.)\s[^\n]{2,60}?\d{1,6}[^\n]{0,60})"
+    r"(?:\d{1,6}\s[a-z .']{3,60}\b(?:st|street|ave|avenue|rd|road|blvd|lane|ln|dr|drive|"
+    r"way|court|ct)\b[^\n]{0,60})|(?:\b(?:rua|r\.|av\.?|avenida|travessa|alameda|estrada|"
+    r"calle|c/|jr\.?|jiron|pasaje|calz\.?|calzada|blvd\.?|priv\.?|"
+    r"col\.)\s[^\n]{2,60}?\d{1,6}[^\n]{0,60})"
 )
 
 
 def find(spec: AddressSlot, text: str, context: SlotContext) -> Outcome:
-    """The address, or which part it lacks (`via`, `numero`, `barrio`) when it was asked for."""
+    """Return the address, or which part it lacks (`via`, `numero`, `barrio`) when it was asked for."""
     flat = level(text)
     country = spec.country or context.country
     return _colombian(spec, text, flat, context) if country == "CO" else _elsewhere(text, flat, context)
 
 
 def barrio(text: str, *, asked: bool) -> Match | None:
-    """A neighbourhood: what follows the word, or the whole answer when it was asked for."""
+    """Return a neighbourhood: what follows the word, or the whole answer when it was asked for."""
     flat = level(text)
     named = _BARRIO.search(flat)
     if named:
@@ -77,9 +93,8 @@ def _colombian(spec: AddressSlot, text: str, flat: str, context: SlotContext) ->
     named = None if street and street["cross"] else _NAMED_AVENUE.search(flat)
     rural = _RURAL.search(flat) if street is None and named is None else None
     if named is not None:
-        head = f"Avenida {_titled(text[named.start('name') : named.end('name')])} # {_number(named['cross'])}" + (
-            f"-{named['plate']}" if named["plate"] else ""
-        )
+        plate = f"-{named['plate']}" if named["plate"] else ""
+        head = f"Avenida {_titled(text[named.start('name') : named.end('name')])} # {_number(named['cross'])}{plate}"
         start, end, has_number = named.start(), named.end(), True
     elif street is not None:
         head, has_number = _official(street), bool(street["cross"])
@@ -127,7 +142,7 @@ def _segment_end(flat: str, start: int) -> int:
 
 
 def _details_end(flat: str, end: int, *, generous: bool) -> int:
-    """How far the apartment, tower and neighbourhood after the plate reach; when asked, the rest of the line is theirs."""
+    """How far the apartment, tower and neighbourhood after the plate reach; when asked, all that may belong."""
     reach = end
     for piece in re.finditer(r"[^,\n;]+|\n", flat[end:]):
         words = piece.group()
@@ -167,7 +182,7 @@ def _elsewhere(text: str, flat: str, context: SlotContext) -> Outcome:
     if not context.asked or "?" in text:
         return None
     words = text.strip(" \n.,")
-    if re.search(r"\d", flat) and len(re.findall(r"[a-z]{2,}", flat)) >= 2:  # noqa: PLR2004  # a street's name and a house
+    if re.search(r"\d", flat) and len(re.findall(r"[a-z]{2,}", flat)) >= 2:  # noqa: PLR2004
         start = text.index(words)
         return Match(re.sub(r"\s+", " ", words), start, start + len(words))
     return Problem("numero") if len(re.findall(r"[a-z]{3,}", flat)) >= 2 else None  # noqa: PLR2004

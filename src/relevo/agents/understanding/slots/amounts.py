@@ -92,12 +92,13 @@ class Amount:
 
 _MONEY_BEFORE = re.compile(r"(?:\$|r\$|usd|cop|€)\s*$")
 _MONEY_AFTER = re.compile(
-    r"\s*(?:\$|€|k\b|pesos?\b|reais\b|real\b|dolares?\b|dollars?\b|bucks\b|lucas?\b|barras\b|cop\b|usd\b|soles\b|euros?\b)"
+    r"\s*(?:\$|€|k\b|pesos?\b|reais\b|real\b|dolares?\b|dollars?\b|bucks\b|lucas?\b|"
+    r"barras\b|cop\b|usd\b|soles\b|euros?\b)"
 )
 
 
 def amounts(flat: str) -> list[Amount]:
-    """Every number of a levelled text, in order. Digits glued to letters ("k2", "2x1") are left out, but "2mil" is taken."""
+    """Every number of a levelled text, in order. Digits glued to letters ("k2", "2x1") are left out, "2mil" is not."""
     found: list[Amount] = []
     pieces = [piece for piece in _PIECE.finditer(flat) if not _glued(flat, piece)]
     place = 0
@@ -118,7 +119,9 @@ def _glued(flat: str, piece: re.Match[str]) -> bool:
     return before.isdigit() and piece.group() not in _SCALES
 
 
-def _read(flat: str, pieces: list[re.Match[str]], place: int) -> tuple[Amount | None, int]:
+def _read(  # noqa: C901, PLR0912 # one rule after the other, as numbers are read aloud
+    flat: str, pieces: list[re.Match[str]], place: int
+) -> tuple[Amount | None, int]:
     """One number starting at piece `place`, and the place after it."""
     total = part = 0
     last = -1
@@ -138,7 +141,7 @@ def _read(flat: str, pieces: list[re.Match[str]], place: int) -> tuple[Amount | 
                 break
             total += (part or 1) * _SCALES[word]
             part, last, digits = 0, 1000, False
-        elif word in WORDS and not digits and (last == -1 or _fits(WORDS[word], last, part)):
+        elif word in WORDS and not digits and (last == -1 or fits(WORDS[word], last)):
             part += WORDS[word]
             last = WORDS[word]
         elif word in _JOINTS and last >= 20 and _joins(pieces, place, last):  # noqa: PLR2004  # "veinte y uno"
@@ -173,7 +176,7 @@ def _next(pieces: list[re.Match[str]], place: int) -> str:
     return pieces[place + 1].group() if place + 1 < len(pieces) else ""
 
 
-def _fits(value: int, last: int, part: int) -> bool:
+def fits(value: int, last: int) -> bool:
     """Whether a word of this value may follow one of `last`: hundreds, then tens, then units."""
     if last >= 1000:  # noqa: PLR2004  # after "mil" anything below a thousand
         return True
@@ -181,11 +184,9 @@ def _fits(value: int, last: int, part: int) -> bool:
         return value < 100  # noqa: PLR2004
     if last >= 20 and last % 10 == 0:  # noqa: PLR2004
         return 0 < value < 10  # noqa: PLR2004
-    if 0 < last < 10 and value == 100 and part == last:  # noqa: PLR2004  # not used: "two hundred" is not written in shops
-        return False
     return False
 
 
 def _joins(pieces: list[re.Match[str]], place: int, last: int) -> bool:
     following = WORDS.get(_next(pieces, place))
-    return following is not None and _fits(following, last if last < 1000 else 100, 0)  # noqa: PLR2004
+    return following is not None and fits(following, min(last, 100))

@@ -1,4 +1,4 @@
-"""What slot parsers share: the outcome of a parse, what they may look at, and text levelled without changing its length."""
+"""What slot parsers share: outcomes, what they may look at, and text levelled without changing its length. No rules."""
 
 from __future__ import annotations
 
@@ -67,5 +67,5 @@ def _level(letter: str) -> str:
 
 
 def blank(text: str, start: int, end: int) -> str:
-    """The text with a span put out of reach of other parsers; length unchanged."""
+    """Return the text with a span put out of reach of other parsers; length unchanged."""
     return text[:start] + "\n" * (end - start) + text[end:]

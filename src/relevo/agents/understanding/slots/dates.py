@@ -1,6 +1,6 @@
 """Reads a day: in words ("pasado mañana", "el viernes", "en ocho días"), as 15/08, or as "15 de agosto".
 
-Day before month, as the Americas south of Texas write. "Ocho días" and "quince días" in words mean a week and a fortnight.
+Day before month, as Latin America writes. "Ocho días" and "quince días" in words mean a week and a fortnight.
 """
 
 from __future__ import annotations
@@ -39,26 +39,34 @@ _MONTHS = (
 )  # fmt: skip
 _MONTH = "|".join(_MONTHS)
 _WRITTEN = re.compile(
-    rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|º|°)?\s(?:de\s|of\s|do\s)?(?P<month>{_MONTH})\b(?:\s(?:de\s|del\s|,\s?)?(?P<year>20\d\d))?"
+    rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|º|°)?\s(?:de\s|of\s|"
+    rf"do\s)?(?P<month>{_MONTH})\b(?:\s(?:de\s|del\s|,\s?)?(?P<year>20\d\d))?"
 )
 _WRITTEN_US = re.compile(rf"\b(?P<month>{_MONTH})\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s(?P<year>20\d\d))?")
-_DIGITS = re.compile(r"(?<![\d#$.-])(?P<day>\d{1,2})[/\-.](?P<month>\d{1,2})(?:[/\-.](?P<year>20\d\d|\d\d))?(?![\d.,])")
+_DIGITS = re.compile(
+    r"(?<![\d#$.-])(?P<day>\d{1,2})[/\-.](?P<month>\d{1,2})(?:[/\-.](?P<year>20\d\d|"
+    r"\d\d))?(?![\d.,])"
+)
 _ISO = re.compile(r"\b(?P<year>20\d\d)-(?P<month>\d{1,2})-(?P<day>\d{1,2})\b")
 _DAY_OF_MONTH = re.compile(
-    r"\b(?:el|dia|o dia|el dia|para el|the)\s(?P<day>\d{1,2})(?:th|st|nd|rd)?\b(?!\s?(?:de\s|%|/|-|:|am|pm|a\.m|p\.m|mil|unidades|bolsas|cajas))"
+    r"\b(?:el|dia|o dia|el dia|para el|the)\s(?P<day>\d{1,2})(?:th|st|nd|"
+    r"rd)?\b(?!\s?(?:de\s|%|/|-|:|am|pm|a\.m|p\.m|mil|unidades|bolsas|cajas))"
 )
 _SPAN = re.compile(
-    r"\b(?:en|dentro de|em|daqui a|in|de hoy en)\s(?P<span>[a-z0-9 ]{1,24}?)\s?(?P<unit>dias?|semanas?|meses|mes|days?|weeks?|months?|quincena)\b"
+    r"\b(?:en|dentro de|em|daqui a|in|"
+    r"de hoy en)\s(?P<span>[a-z0-9 ]{1,24}?)\s?(?P<unit>dias?|semanas?|meses|mes|days?|"
+    r"weeks?|months?|quincena)\b"
 )
 _FROM_TODAY = re.compile(r"\bde hoy en (?P<n>ocho|quince)\b")
 _WEEKEND = re.compile(r"\b(?:fin de semana|finde|fim de semana|weekend)\b")
 _AFTER_NEXT = re.compile(
-    r"(?:\ben (?:ocho|8)\b|(?:de|da) la otra semana|de la proxima semana|da semana que vem|next week|de la semana que viene)"
+    r"(?:\ben (?:ocho|8)\b|(?:de|da) la otra semana|de la proxima semana|"
+    r"da semana que vem|next week|de la semana que viene)"
 )
 
 
 def find(spec: DateSlot, text: str, context: SlotContext) -> Outcome:
-    """The day as ISO 8601; `past` or `too_far` when it lies outside what the shop takes, `date` for the 31st of February."""
+    """Return the day as ISO 8601; `past`, `too_far`, or `date` for the 31st of February when asked for."""
     flat = level(text)
     try:
         found = _spoken(flat, context.today) or _written(flat, context.today)
@@ -74,7 +82,9 @@ def find(spec: DateSlot, text: str, context: SlotContext) -> Outcome:
     return Match(day.isoformat(), start, end)
 
 
-def _spoken(flat: str, today: date) -> tuple[date, int, int] | None:
+def _spoken(  # noqa: C901, PLR0911 # one way for each way to say a day
+    flat: str, today: date
+) -> tuple[date, int, int] | None:
     idiom = _FROM_TODAY.search(flat)
     if idiom:
         return today + timedelta(days=7 if idiom["n"] == "ocho" else 14), idiom.start(), idiom.end()
@@ -138,7 +148,7 @@ def _written(flat: str, today: date) -> tuple[date, int, int] | None:
 
 
 def _coming(today: date, day: int, month: int, year: str | None) -> date:
-    """The date in the year given, else the next time that day comes."""
+    """Return the date in the year given, else the next time that day comes."""
     if year is not None:
         return date(int(year) if len(year) == 4 else 2000 + int(year), month, day)  # noqa: PLR2004
     this_year = date(today.year, month, day)

@@ -11,12 +11,20 @@ _SPOKEN = re.compile(
     r"[a-z0-9][a-z0-9._%+-]{0,40}(?:\s(?:punto|ponto|dot|guion bajo|underscore)\s[a-z0-9]{1,30}){0,3}\s{0,2}"
     r"(?:@|arroba|\(at\)|\bat\b)\s{0,2}[a-z0-9-]{2,40}(?:\s?(?:\.|punto|ponto|dot)\s?[a-z]{2,10}){1,3}"
 )
-_TYPOS = {"gmial.com": "gmail.com", "gmail.con": "gmail.com", "hotmail.con": "hotmail.com", "hotmial.com": "hotmail.com",
-          "gamil.com": "gmail.com", "outlook.con": "outlook.com", "gmail.co": "gmail.com", "gmai.com": "gmail.com"}  # fmt: skip
+_TYPOS = {
+    "gmial.com": "gmail.com",
+    "gamil.com": "gmail.com",
+    "gmai.com": "gmail.com",
+    "gmail.co": "gmail.com",
+    "gmail.con": "gmail.com",
+    "hotmial.com": "hotmail.com",
+    "hotmail.con": "hotmail.com",
+    "outlook.con": "outlook.com",
+}
 
 
 def find(text: str, context: SlotContext) -> Outcome:
-    """The first e-mail address; a problem when one was asked for and something with an @ is none."""
+    """Return the first e-mail address; a problem when one was asked for and something with an @ is none."""
     flat = level(text)
     found = _ADDRESS.search(flat)
     if found:

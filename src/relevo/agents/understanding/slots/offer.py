@@ -18,31 +18,48 @@ if TYPE_CHECKING:
     from relevo.agents.playbook.slots import OfferSlot
 
 _PRICE_TALK = re.compile(
-    r"\b(?:cuant[oa]s?|kuanto|precios?|valor|vale[n]?|cuesta[n]?|costo|costos|cuestan|sale[n]?|a como|quanto|custa[m]?|preco|how much|cost[s]?|price[s]?|rebaja[sn]?|descuento[s]?|desconto|discount|cobra[n]?|promocion(?:es)?)\b"
+    r"\b(?:cuant[oa]s?|kuanto|precios?|valor|vale[n]?|cuesta[n]?|costo|costos|cuestan|"
+    r"sale[n]?|a como|quanto|custa[m]?|preco|how much|cost[s]?|price[s]?|rebaja[sn]?|"
+    r"descuento[s]?|desconto|discount|cobra[n]?|promocion(?:es)?)\b"
 )
 _QUESTION = re.compile(
-    r"\?|^\W*(?:que|cual|como|cuando|donde|tienen|hay|puedo|puede[n]?|hacen|do you|can i|is|are|what|which|when|qual|tem)\b"
+    r"\?|^\W*(?:que|cual|como|cuando|donde|tienen|hay|puedo|puede[n]?|hacen|do you|can i|"
+    r"is|are|what|which|when|qual|tem)\b"
 )
 _TAKING = re.compile(
-    r"\b(?:quiero|kiero|quisiera|deme|dame|me das|llevo|llevare|llevar|mandame|mandeme|manda|mande|enviame|envieme|envia|envie|pido|pedir|comprar|compro|necesito|regalame|regaleme|apartame|agregame|ponme|pongame|serian|seria|son|van|mejor|que sean|"
-    r"quero|vou querer|vou levar|levo|manda|preciso|i want|i'll take|i will take|i'd like|give me|send me|i need|order|get me|make it|want)\b"
+    r"\b(?:quiero|kiero|quisiera|deme|dame|me das|llevo|llevare|llevar|mandame|mandeme|"
+    r"manda|mande|enviame|envieme|envia|envie|pido|pedir|comprar|compro|necesito|regalame|"
+    r"regaleme|apartame|agregame|ponme|pongame|serian|seria|son|van|mejor|que sean|"
+    r"quero|vou querer|vou levar|levo|manda|preciso|i want|i'll take|i will take|i'd like|"
+    r"give me|send me|i need|order|get me|make it|want)\b"
 )
 _UNITS = re.compile(
-    r"\s{0,2}(?:x\s)?(?:unidad(?:es)?|und|uds?|frascos?|cajas?|paquetes?|bolsas?|potes?|kits?|combos?|promos?|pares|tarros?|botellas?|sobres?|libras?|units?|boxes|box|bottles?|bags?|packs?|pieces|caixas?|unidades?|sacos?|pacotes?|frasquitos?|cajitas?|bolsitas?|de esos|de esas|de cada)\b"
+    r"\s{0,2}(?:x\s)?(?:unidad(?:es)?|und|uds?|frascos?|cajas?|paquetes?|bolsas?|potes?|"
+    r"kits?|combos?|promos?|pares|tarros?|botellas?|sobres?|libras?|units?|boxes|box|"
+    r"bottles?|bags?|packs?|pieces|caixas?|unidades?|sacos?|pacotes?|frasquitos?|cajitas?|"
+    r"bolsitas?|de esos|de esas|de cada)\b"
 )
 _ENDS = re.compile(
-    r"\s{0,2}(?:$|[.,;!\n)]|por favor|porfa|please|gracias|x favor|y\b|para\b|con\b|entonces|mejor|nomas|no mas|esta bien|nada mas)"
+    r"\s{0,2}(?:$|[.,;!\n)]|por favor|porfa|please|gracias|x favor|y\b|para\b|con\b|"
+    r"entonces|mejor|nomas|no mas|esta bien|nada mas)"
 )
 _CHEAPEST = re.compile(r"\b(?:mas barat[oa]|mas economic[oa]|mas barat[oa]|cheapest|mais barat[oa])\b")
-_TAGGED = re.compile(r"\b(?:mas vendid[oa]|mas pedid[oa]|recomendad[oa]|most popular|best seller|mais vendid[oa])\b")
-_CLOCK = re.compile(
-    r"\b(?:a las?|desde las|hasta las|as|at|calle|carrera|cra|cll|apto|apartamento|torre|casa|piso|barrio)\s?(?:#\s?)?$"
+_TAGGED = re.compile(
+    r"\b(?:mas vendid[oa]|mas pedid[oa]|recomendad[oa]|most popular|best seller|"
+    r"mais vendid[oa])\b"
 )
-_OF = re.compile(r"\b(?:el|la|los|las|o|a|the|promo|combo|pack|opcion|oferta|kit|paquete)\s(?:de\s|of\s|x\s|por\s)?$")
+_CLOCK = re.compile(
+    r"\b(?:a las?|desde las|hasta las|as|at|calle|carrera|cra|cll|apto|apartamento|torre|"
+    r"casa|piso|barrio)\s?(?:#\s?)?$"
+)
+_OF = re.compile(
+    r"\b(?:el|la|los|las|o|a|the|promo|combo|pack|opcion|oferta|kit|paquete)\s(?:de\s|"
+    r"of\s|x\s|por\s)?$"
+)
 
 
 def find(spec: OfferSlot, text: str, context: SlotContext) -> Outcome:
-    """The item's id; `not_offered` when a quantity was answered that no item has."""
+    """Return the item's id; `not_offered` when a quantity was answered that no item has."""
     flat = level(text)
     items = [item for item in context.items if not spec.items or item.id in spec.items]
     if not items or _PRICE_TALK.search(flat):

@@ -1,4 +1,4 @@
-"""Reads a choice among a few options: by name, by what else it is called, misspelt, by number or by place ("la primera")."""
+"""Reads a choice among a few options: by name or likeness, by number or place ("la primera"). It knows no catalogue."""
 
 from __future__ import annotations
 
@@ -26,11 +26,14 @@ _ORDINALS = (
 )
 _LAST = re.compile(r"\b(?:ultim[oa]|last)\b")
 _SAME = {
-    "contraentrega": ("contra entrega", "contrareembolso", "contra reembolso", "al recibir", "cuando llegue", "cuando me llegue", "pago en casa", "na entrega", "cash on delivery", "cod"),
-    "transferencia": ("transferir", "transfiero", "consignacion", "consigno", "transferencia bancaria", "bank transfer", "transfer"),
+    "contraentrega": (
+        *("contra entrega", "contrareembolso", "contra reembolso", "al recibir", "cuando llegue", "cuando me llegue"),
+        *("pago en casa", "na entrega", "cash on delivery", "cod"),
+    ),
+    "transferencia": ("transferir", "transfiero", "consignacion", "consigno", "bank transfer", "transfer"),
     "tarjeta": ("tarjeta de credito", "tarjeta debito", "con tarjeta", "cartao", "card", "credit card"),
     "efectivo": ("en efectivo", "cash", "dinheiro"),
-}  # fmt: skip
+}
 """Common ways to say common options, so that not every shop must list them."""
 _PREPOSITION = re.compile(r"^(?:en|con|por|de|em|com|in|with|by)\s")
 _ENDS = re.compile(
@@ -55,7 +58,7 @@ def names_of(spec: ChoiceSlot) -> dict[str, tuple[str, ...]]:
 
 
 def find(spec: ChoiceSlot, text: str, context: SlotContext) -> Outcome:
-    """The option's id; `option` when it was asked for and a short answer names none."""
+    """Return the option's id; `option` when it was asked for and a short answer names none."""
     flat = level(text)
     names = names_of(spec)
     found = by_name(flat, names)
@@ -68,7 +71,7 @@ def find(spec: ChoiceSlot, text: str, context: SlotContext) -> Outcome:
 
 
 def by_name(flat: str, names: Mapping[str, tuple[str, ...]]) -> Match | None:
-    """The one option named; None when none or several are."""
+    """Return the one option named; None when none or several are."""
     hits: list[tuple[int, int, str]] = []
     for option, said in names.items():
         for name in said:
@@ -105,7 +108,7 @@ def by_place(flat: str, ids: list[str]) -> Match | None:
 
 
 def by_likeness(flat: str, names: Mapping[str, tuple[str, ...]]) -> Match | None:
-    """The option a short answer most likely misspells."""
+    """Return the option a short answer most likely misspells."""
     heard = " ".join(sound(word) for word in re.findall(r"[a-z]+", flat))
     if not _SHORTEST_FUZZY - 1 <= len(heard) <= 40:  # noqa: PLR2004
         return None

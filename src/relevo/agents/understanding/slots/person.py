@@ -18,45 +18,35 @@ if TYPE_CHECKING:
     from relevo.agents.playbook.slots import PersonSlot
 
 _INTRODUCED = re.compile(
-    r"\b(?:soy|me llamo|mi nombre(?: completo)? es|a nombre de|al nombre de|en nombre de|nombre(?: completo| y apellidos?)?\s?(?:[:=]|es)|recibe|"
-    r"meu nome e|me chamo|sou (?:o|a)|em nome de|nome\s?[:=]|i am|i'm|my name is|my name's|name\s?[:=]|this is|under the name(?: of)?|se llama)\s{0,2}:?\s{0,2}"
+    r"\b(?:soy|me llamo|mi nombre(?: completo)? es|a nombre de|al nombre de|en nombre de|"
+    r"nombre(?: completo| y apellidos?)?\s?(?:[:=]|es\b)|recibe|"
+    r"meu nome e|me chamo|sou (?:o|a)|em nome de|nome\s?[:=]|i am|i'm|my name is|"
+    r"my name's|name\s?[:=]|this is|under the name(?: of)?|se llama)\s{0,2}:?\s{0,2}"
 )
 _LEAD = re.compile(
-    r"^\W*(?:(?:hola|si|claro|ok|okey|bueno|buenas|listo|dale|sim|yes|sure|mira|es|seria|ponlo|ponga|a|el|la|senor|senora|sr|sra|don|dona|seu|mr|mrs|ms)\b[\s,.:!]*){0,3}"
+    r"^\W*(?:(?:hola|si|claro|ok|okey|bueno|buenas|listo|dale|sim|yes|sure|mira|es|seria|"
+    r"ponlo|ponga|a|el|la|senor|senora|sr|sra|don|dona|seu|mr|mrs|ms)\b[\s,.:!]*){0,3}"
 )
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?\.?")
-_PARTICLES = frozenset("de del la las los da do dos das e y van von di san santa".split())
-_NEVER = frozenset(
-    """
-    si no ok okey vale dale listo claro bueno buena buenas buenos dias tardes noches hola gracias jaja jeje porfa favor sim nao obrigado obrigada yes yeah nope
-    que cual como cuando donde quien cuanto cuanta cuantos porque para por con sin pero aunque desde hasta sobre entre este esta esto ese esa eso aqui alla ahi
-    yo tu usted ustedes ella ellos nosotros mi mis su sus me te se lo le les nos un una unos unas uno al el muy mas menos ya tambien tampoco todavia aun solo
-    es son soy estoy esta estan era fue ser estar hay tengo tiene tienen tener quiero quiere quieres quisiera puedo puede pueden necesito hacer hago hace hacen
-    voy va van ir vivo mando mande manda enviar envia envio pago pagar precio valor costo cuesta pedido compra comprar producto tienda direccion telefono celular
-    numero nombre apellido correo barrio ciudad casa apartamento apto calle carrera torre dato datos mismo misma despues luego manana hoy ayer ahora nada todo todos
-    cliente nuevo nueva interesado interesada alguien persona asesor asesora humano senor senora mama papa esposo esposa hijo hija diabetico diabetica hipertenso
-    embarazada mayor mayorista distribuidor colombiano colombiana vendedor vendedora yo de el mismo dije digo pregunta duda espera momento
-    the and is are was what how when where who why can could would want need have has my your this that with from not buy order price please thanks hello hi hey
-    o os as um uma meu minha seu voce eu ele ela quero tenho posso preciso onde qual quando quanto
-    grano molido media fina rojo roja azul negro negra blanco blanca grande pequeno contraentrega nequi transferencia efectivo tarjeta
-    """.split()
+_PARTICLES = frozenset(
+    ["de", "del", "la", "las", "los", "da", "do", "dos", "das", "e", "y", "van", "von", "di", "san", "santa"]
 )
 _LONGEST = 6
 
 
 @cache
-def _first_names() -> frozenset[str]:
-    text = (files("relevo.agents.understanding") / "data" / "first_names.txt").read_text(encoding="utf-8")
-    return frozenset(text.split())
+def _words(file: str) -> frozenset[str]:
+    text = (files("relevo.agents.understanding") / "data" / file).read_text(encoding="utf-8")
+    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
 
 
 def is_first_name(word: str) -> bool:
     """Whether a levelled word is a common given name of the Americas."""
-    return word in _first_names()
+    return word in _words("first_names.txt")
 
 
 def find(spec: PersonSlot, text: str, context: SlotContext) -> Outcome:
-    """The name in title case; `min_words` when too short an answer to the question."""
+    """Return the name in title case; `min_words` when too short an answer to the question."""
     flat = level(text)
     for introduced in _INTRODUCED.finditer(flat):
         found = _name(flat, introduced.end())
@@ -75,13 +65,13 @@ def find(spec: PersonSlot, text: str, context: SlotContext) -> Outcome:
 
 
 def _plausible(text: str, found: list[re.Match[str]], context: SlotContext) -> bool:
-    """A single word after "soy" is a name when it is a known one, or capitalised, or the name was asked for."""
+    """Return a single word after "soy" is a name when it is a known one, or capitalised, or the name was asked for."""
     word = found[0].group()
     return is_first_name(word) or text[found[0].start()].isupper() or context.asked
 
 
 def _name(flat: str, start: int, *, surname: bool = False) -> list[re.Match[str]] | None:
-    """The words of a name from `start` on, up to the first thing that cannot belong to one."""
+    """Return the words of a name from `start` on, up to the first thing that cannot belong to one."""
     words: list[re.Match[str]] = []
     place = start
     while len(words) < _LONGEST + 1:
@@ -89,13 +79,13 @@ def _name(flat: str, start: int, *, surname: bool = False) -> list[re.Match[str]
         if word is None:
             break
         plain = word.group().rstrip(".")
-        if plain in _NEVER and not (plain in _PARTICLES and (words or surname)):
+        if plain in _words("not_names.txt") and not (plain in _PARTICLES and (words or surname)):
             break
         if plain in _PARTICLES and not words and not surname:
             return None
         words.append(word)
         gap = re.compile(r"[ \t]{1,3}").match(flat, word.end())
-        if gap is None or word.group().endswith(".") and len(plain) > 1:
+        if gap is None or (word.group().endswith(".") and len(plain) > 1):
             break
         place = gap.end()
     while words and words[-1].group() in _PARTICLES:
@@ -129,7 +119,7 @@ def _judge(spec: PersonSlot, text: str, start: int, found: list[re.Match[str]], 
 
 
 def split(words: list[str]) -> tuple[str, str]:
-    """Given names and surnames, title case: two and two of four, one and two of three unless the second is a given name too."""
+    """Tell given names from surnames: two and two of four, one and two of three unless the second is a given name."""
     titled = [_titled(word, first=place == 0) for place, word in enumerate(words)]
     real = [place for place, word in enumerate(titled) if level(word) not in _PARTICLES]
     if len(real) <= 1:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import phonenumbers
 
-from relevo.agents.understanding.slots.amounts import WORDS
+from relevo.agents.understanding.slots.amounts import WORDS, fits
 from relevo.agents.understanding.slots.base import Match, Outcome, Problem, SlotContext, level
 
 if TYPE_CHECKING:
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 _RUN = re.compile(r"\+?\(?\d(?:[\s().\-–]{0,3}\d){5,17}")
 _OTHER_NUMBER = re.compile(
-    r"(?:\$|\b(?:cc|cedula|nit|guia|pedido|orden|order|factura|cpf|rut|dni|documento|id)\b\W{0,3}(?:no\.?|numero|#|es)?\W{0,3})$"
+    r"(?:\$|\b(?:cc|cedula|nit|guia|pedido|orden|order|factura|cpf|rut|dni|documento|"
+    r"id)\b\W{0,3}(?:no\.?|numero|#|es)?\W{0,3})$"
 )
-_DIGIT_WORDS = "|".join(sorted((word for word, value in WORDS.items() if value < 1000), key=len, reverse=True))  # noqa: PLR2004
+_THOUSAND = 1000
+_DIGIT_WORDS = "|".join(sorted((word for word, value in WORDS.items() if value < _THOUSAND), key=len, reverse=True))
 _SPOKEN = re.compile(
     rf"\b(?:{_DIGIT_WORDS}|\d{{1,4}})(?:[\s,.\-]{{1,3}}(?:y\s|e\s)?(?:{_DIGIT_WORDS}|\d{{1,4}})\b){{3,11}}"
 )
@@ -29,7 +31,7 @@ _SHORTEST = 7
 
 
 def find(spec: PhoneSlot, text: str, context: SlotContext) -> Outcome:
-    """The first number that is valid in one of the slot's regions, as E.164; when asked, the problem of the first that is not."""
+    """Return the first number valid in the slot's regions, as E.164; when asked, the first one's problem."""
     flat = level(text)
     regions = spec.regions or (context.country,)
     problem: Problem | None = None
@@ -67,7 +69,7 @@ def _dictated(words: str) -> str:
             last = 0
             continue
         value = WORDS[word]
-        if (last >= 100 and 0 < value < 100) or (20 <= last < 100 and last % 10 == 0 and 0 < value < 10):  # noqa: PLR2004
+        if fits(value, last):
             out[-1] = str(int(out[-1]) + value)
         else:
             out.append(str(value))

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rapidfuzz import fuzz, process
 
@@ -24,8 +24,11 @@ _WORD = re.compile(r"[a-z']+")
 _MOST_WORDS = 5
 _LEAD = re.compile(
     r"^\W*(?:(?:hola|si|ok|claro|bueno|bien|ah|es|y|pues|gracias|buenas)\b\W*){0,3}"
-    r"(?:(?:yo|estoy|vivo|soy|somos|moro|sou|queda|quedo|seria|enviar|envienlo|envien|mandar|es|live|i'm|i am|i live|the city is|ciudad|municipio|cidade|city|town|pueblo|barrio)\b\W*){0,4}"
-    r"(?:(?:en|de|em|para|a|in|from|hasta|desde|la ciudad de|el municipio de|ciudad de|municipio de|es|cerca de|por)\b\W*){0,3}"
+    r"(?:(?:yo|estoy|vivo|soy|somos|moro|sou|queda|quedo|seria|enviar|envienlo|envien|"
+    r"mandar|es|live|i'm|i am|i live|the city is|ciudad|municipio|cidade|city|town|pueblo|"
+    r"barrio)\b\W*){0,4}"
+    r"(?:(?:en|de|em|para|a|in|from|hasta|desde|la ciudad de|el municipio de|ciudad de|"
+    r"municipio de|es|cerca de|por)\b\W*){0,3}"
 )
 _TAIL = re.compile(r"^\W*(?:\b(?:colombia|por favor|porfa|gracias|please|obrigad[oa])\b\W*){0,3}$")
 
@@ -42,9 +45,10 @@ class Place:
 
 @cache
 def _gazetteer() -> tuple[dict[str, tuple[Place, ...]], dict[str, str], list[str]]:
-    """Places by levelled name, regions by levelled name, and the names to match misspellings against (as they sound)."""
+    """Places by levelled name, regions by levelled name, and the names to match misspellings against."""
     names: dict[str, list[Place]] = {}
-    regions: dict[str, str] = {"bogota": "Bogotá, D.C.", "bogota dc": "Bogotá, D.C.", "distrito capital": "Bogotá, D.C.", "valle": "Valle del Cauca",
+    regions: dict[str, str] = {"bogota": "Bogotá, D.C.", "bogota dc": "Bogotá, D.C.",
+                               "distrito capital": "Bogotá, D.C.", "valle": "Valle del Cauca",
                                "guajira": "La Guajira", "n de santander": "Norte de Santander",
                                "san andres islas": "San Andrés y Providencia"}  # fmt: skip
     text = (files("relevo.agents.understanding") / "data" / "co_municipios.txt").read_text(encoding="utf-8")
@@ -62,14 +66,14 @@ def _gazetteer() -> tuple[dict[str, tuple[Place, ...]], dict[str, str], list[str
 
 
 def region_of(city: str) -> str | None:
-    """The department of a municipality by official name, where only one has that name or one is far better known."""
+    """Return the department of a municipality, where only one has that name or one is far better known."""
     found = _gazetteer()[0].get(_key(city), ())
     best = [place for place in found if place.known] or list(found)
     return best[0].region if len({place.region for place in best}) == 1 else None
 
 
 def find_city(spec: CitySlot, text: str, context: SlotContext) -> Outcome:
-    """The official name of the city meant; `unknown` when one was asked for and the text names none."""
+    """Return the official name of the city meant; `unknown` when one was asked for and the text names none."""
     flat = level(text)
     if not context.asked:
         found = _standing_alone(flat)
@@ -87,7 +91,7 @@ def is_city(clause: str) -> bool:
 
 
 def find_region(spec: RegionSlot, text: str, context: SlotContext) -> Outcome:
-    """The official name of the department; only whole clauses or what was asked for."""
+    """Return the official name of the department; only whole clauses or what was asked for."""
     flat = level(text)
     regions = _gazetteer()[1]
     start, end = _core(flat)
@@ -108,7 +112,7 @@ def find_region(spec: RegionSlot, text: str, context: SlotContext) -> Outcome:
 
 
 def _standing_alone(flat: str) -> Match | None:
-    """A place that is all a clause says, with or without its department."""
+    """Return a place that is all a clause says, with or without its department."""
     names, regions, _ = _gazetteer()
     start, end = _core(flat)
     words = list(_WORD.finditer(flat, start, end))
@@ -127,7 +131,7 @@ def _standing_alone(flat: str) -> Match | None:
 
 
 def _mentioned(flat: str) -> Match | None:
-    """The longest place named anywhere, well-known ones first; for when a city was asked for."""
+    """Return the longest place named anywhere, well-known ones first; for when a city was asked for."""
     names = _gazetteer()[0]
     found = [(first, last, name) for first, last, name in _phrases(flat) if name in names]
     if not found:
@@ -168,7 +172,7 @@ def _region_in(flat: str, after: int) -> str | None:
 
 
 def _core(flat: str) -> tuple[int, int]:
-    """The clause without what leads up to a place ("vivo en …") and without its punctuation."""
+    """Return the clause without what leads up to a place ("vivo en …") and without its punctuation."""
     lead = _LEAD.match(flat)
     start = lead.end() if lead else 0
     if start >= len(flat.rstrip()):
@@ -199,7 +203,7 @@ _SHORT = {
 
 
 def _key(name: str) -> str:
-    return " ".join(_SHORT.get(word, word) for word in _WORD.findall(level(name)))
+    return " ".join(_SHORT.get(word, word) for word in cast("list[str]", _WORD.findall(level(name))))
 
 
 @cache
