@@ -1,4 +1,4 @@
-"""What `relevo doctor` looks at. Each check says what it found and, where that is not well, what to do. Changes nothing."""
+"""What `relevo doctor` looks at: what it found and, where that is not well, what to do. Changes nothing."""
 
 from __future__ import annotations
 
@@ -7,20 +7,17 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from relevo.cli.opening import Store, data_directory, open_store
 from relevo.errors import PlaybookError, RelevoError, SchemaOutdatedError, SecretError
 from relevo.insights import operations as insights
 from relevo.settings import load_settings
+from relevo.store.database import DatabaseError
 from relevo.store.schema import latest_revision, require_current_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import RowMapping
-
-    from relevo.store.database import Database
+    from relevo.store.database import Database, Row
     from relevo.store.secrets import SecretBox
 
 Level = Literal["ok", "note", "wrong"]
@@ -58,7 +55,7 @@ async def examine() -> list[Finding]:
         findings.append(Finding("schema", "wrong", str(error), "relevo migrate"))
     except RelevoError as error:
         findings.append(Finding(error.code, "wrong", str(error)))
-    except (SQLAlchemyError, OSError) as error:
+    except (DatabaseError, OSError) as error:
         cause = str(getattr(error, "orig", None) or error).strip().splitlines()[:1]
         findings.append(
             Finding(
@@ -121,7 +118,7 @@ def _secrets(store: Store, findings: list[Finding]) -> SecretBox | None:
         return None
 
 
-def _channels(channels: Sequence[RowMapping], secrets: SecretBox | None) -> Iterator[Finding]:
+def _channels(channels: Sequence[Row], secrets: SecretBox | None) -> Iterator[Finding]:
     if not channels:
         yield Finding(
             "numbers", "note", "none is connected", "relevo workspace create NAME, then relevo channel add --help"
@@ -155,7 +152,7 @@ def _channels(channels: Sequence[RowMapping], secrets: SecretBox | None) -> Iter
             yield Finding(name, "ok", f"last webhook {_ago(now, channel['last_delivery_at'])}")
 
 
-def _unreadable(channel: RowMapping, secrets: SecretBox | None) -> str | None:
+def _unreadable(channel: Row, secrets: SecretBox | None) -> str | None:
     if secrets is None:
         return "its secrets cannot be read without a key"
     try:
@@ -167,7 +164,7 @@ def _unreadable(channel: RowMapping, secrets: SecretBox | None) -> str | None:
     return None
 
 
-def _agents(channels: Sequence[RowMapping]) -> Iterator[Finding]:
+def _agents(channels: Sequence[Row]) -> Iterator[Finding]:
     """Check the playbooks that are in use."""
     from relevo.conversations.playbook_agents import check_bundled
 
@@ -180,7 +177,7 @@ def _agents(channels: Sequence[RowMapping]) -> Iterator[Finding]:
             yield Finding(f"playbook {agent}", "ok", "loads")
 
 
-def _queue(figures: insights.Operations, at_work: Sequence[RowMapping], connected: bool) -> Iterator[Finding]:  # noqa: FBT001 - a fact among facts
+def _queue(figures: insights.Operations, at_work: Sequence[Row], connected: bool) -> Iterator[Finding]:
     busy = ", ".join(f"{row['worker']} ({row['runs']})" for row in at_work)
     if figures.workers:
         words = f"{figures.workers} connected" + (f"; at work: {busy}" if busy else ", nothing to do")
@@ -203,7 +200,7 @@ def _queue(figures: insights.Operations, at_work: Sequence[RowMapping], connecte
         yield Finding("unanswered messages", "ok", str(figures.unanswered))
 
 
-def _failed(count: int, rows: Sequence[RowMapping]) -> Iterator[Finding]:
+def _failed(count: int, rows: Sequence[Row]) -> Iterator[Finding]:
     if not count:
         yield Finding("failed for good", "ok", "none")
         return
@@ -216,7 +213,7 @@ def _failed(count: int, rows: Sequence[RowMapping]) -> Iterator[Finding]:
     )
 
 
-def _set_aside(count: int, rows: Sequence[RowMapping]) -> Iterator[Finding]:
+def _set_aside(count: int, rows: Sequence[Row]) -> Iterator[Finding]:
     if not count:
         yield Finding("set aside", "ok", "nothing")
         return

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from relevo.cli import channels, deliveries, doctor, playbooks, services, simulate, workspaces
+from relevo.cli import channels, chat, deliveries, doctor, playbooks, services, simulate, workspaces
 from relevo.cli.demo import command as demo
 
 app = typer.Typer(
@@ -18,7 +18,7 @@ app = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with the flag's value
+def _version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
@@ -43,7 +43,7 @@ app.add_typer(workspaces.app, name="workspace")
 app.add_typer(channels.app, name="channel")
 app.add_typer(workspaces.tokens, name="token")
 app.add_typer(deliveries.app, name="deliveries")
-app.command("chat")(playbooks.chat)
+app.command("chat")(chat.chat)
 app.add_typer(playbooks.app, name="playbook")
 app.command("simulate")(simulate.simulate)
 app.command("doctor")(doctor.doctor)

@@ -1,4 +1,4 @@
-"""Opens the store for a command: the database of the settings, or the embedded Postgres, attached while it is needed."""
+"""Opens the store for a command: the database of the settings, or the embedded Postgres while it is needed."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ async def run_service(store: Store, parts: Parts, *, as_json: bool = False) -> N
     if settings.engine != "local" and parts.worker:
         raise ConfigurationError("RELEVO_ENGINE=inngest brings the wake-ups itself: run `relevo serve` without worker.")
     start_tracing(parts.part)
-    relevo = Relevo(settings, database_url=store.url, secrets=store.secrets(), agents=bundled_agents())
+    relevo = Relevo(settings, database_url=store.url, secrets=store.secrets(), agents=bundled_agents(_models(settings)))
     try:
         await relevo.start()
         await _run_parts(relevo, parts, as_json=as_json)
@@ -143,7 +143,7 @@ def _server(app: ASGIApp, host: str, port: int) -> tuple[_Server, socket.socket]
     except OSError as error:
         listener.close()
         raise ConfigurationError(
-            f"Cannot listen on {host}:{port} ({error.strerror}): set RELEVO_HOST and RELEVO_PORT to an address that is free."
+            f"Cannot listen on {host}:{port} ({error.strerror}): set RELEVO_HOST and RELEVO_PORT to what is free."
         ) from None
     config = uvicorn.Config(
         app,
@@ -191,3 +191,7 @@ def _url(listener: socket.socket) -> str:
 
 def _secrets_of(settings: Settings) -> list[str]:
     return [settings.secret_key.get_secret_value()] if settings.secret_key else []
+
+
+def _models(settings: Settings) -> list[str]:
+    return [name.strip() for name in settings.model.split(",") if name.strip()]

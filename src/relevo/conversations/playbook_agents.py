@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from relevo.errors import PlaybookError
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from relevo.agents.decision import Agent
 
@@ -91,9 +92,9 @@ class PlaybookAgents:
         return _Kept(version, time.monotonic(), agent)
 
 
-def bundled_agents() -> PlaybookAgents:
-    """Return the playbooks that ship with Relevo, by name."""
-    return PlaybookAgents(_load_bundled, _version_of_bundled)
+def bundled_agents(models: Sequence[str] = ()) -> PlaybookAgents:
+    """Return the playbooks that ship with Relevo, by name. `models` (`provider:name`, in order) help to understand."""
+    return PlaybookAgents(partial(_load_bundled, models), _version_of_bundled)
 
 
 def check_bundled(agent_id: str) -> None:
@@ -103,19 +104,21 @@ def check_bundled(agent_id: str) -> None:
         PlaybookError: it could not; says why.
 
     """
-    from relevo.agents.playbook.loader import settings_for  # noqa: PLC0415 - as below
     from relevo.agents.engine.load import load_playbook  # noqa: PLC0415 - as below
+    from relevo.agents.playbook.loader import settings_for  # noqa: PLC0415 - as below
 
     file = _bundled_file(agent_id)
     name, playbook = load_playbook(file)
     settings_for(name, playbook, file=file)
 
 
-def _load_bundled(agent_id: str) -> Agent:
+def _load_bundled(models: Sequence[str], agent_id: str) -> Agent:
     # The understanding brings scikit-learn, which takes a second to load: web processes never need it.
     from relevo.agents.engine.load import load_agent  # noqa: PLC0415
+    from relevo.agents.understanding import build_reader  # noqa: PLC0415
 
-    return load_agent(_bundled_file(agent_id))
+    file = _bundled_file(agent_id)
+    return load_agent(file, reader=partial(build_reader, models=models)) if models else load_agent(file)
 
 
 def _version_of_bundled(agent_id: str) -> object:

@@ -1,4 +1,4 @@
-"""Plays the morning: stage, processes, customers, and the table at the end, made of what WhatsApp's double saw alone."""
+"""Plays the morning: stage, processes, customers, and at the end the table, from what WhatsApp's double saw alone."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from relevo.simulator.report import Report
 
 SCRIPT = "manana"
-LAST_REPLIES_SECONDS = 60.0
+LAST_REPLIES_SECONDS = 30.0
 _RETRIES = (0.2, 0.5, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0)
 """Seconds after which an unacknowledged webhook is tried again; WhatsApp takes longer."""
 _LINE_SECONDS = 2.0
@@ -64,7 +64,7 @@ async def run_demo(morning: Morning, *, as_json: bool) -> bool:
     with held:
         faults = Faults.level(morning.faults, morning.seed).quicker(5.0)
         async with Simulator(faults=faults, retries=_RETRIES) as sim:
-            await open_shop(attached.url, settings, directory, sim.numbers[0])
+            await open_shop(attached.url, settings, directory, sim.numbers[0], morning.speed)
             port = free_port(settings.port)
             environment = environment_for_children(
                 data_dir=str(directory), whatsapp_api_url=sim.base_url, port=str(port), settle_seconds="6",

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from relevo.agents.engine.load import load_playbook
-from relevo.agents.playbook.loader import example_settings
 from relevo.conversations.connect import NewChannel, add_channel
 from relevo.crm.workspaces import create_workspace
 from relevo.errors import ConflictError
@@ -29,7 +28,8 @@ PLAYBOOK = "tostadora"
 _LOCK = 0x44454D4F  # "DEMO"
 _PACE = """
 update agent_configs
-set conversational_agent_id = %(playbook)s, timer_preset = 'rapido', burst_quiet_seconds = 1.2, burst_max_seconds = 4
+set conversational_agent_id = %(playbook)s, timer_preset = 'rapido', response_speed = %(speed)s,
+    burst_quiet_seconds = 2.0 / %(speed)s, burst_max_seconds = 6.0 / %(speed)s
 """
 
 
@@ -53,8 +53,8 @@ def own_database(url: str) -> Generator[None]:
         yield
 
 
-async def open_shop(url: str, settings: Settings, data_dir: Path, number: Number) -> None:
-    """Create the shop and connect the simulated number."""
+async def open_shop(url: str, settings: Settings, data_dir: Path, number: Number, speed: float) -> None:
+    """Create the shop and connect the simulated number. `speed` divides the agent's pauses."""
     secrets: SecretBox = secret_box(settings, data_dir)
     channel = NewChannel(
         provider=number.provider,
@@ -69,7 +69,7 @@ async def open_shop(url: str, settings: Settings, data_dir: Path, number: Number
         async with database.transaction() as connection:
             workspace_id = await create_workspace(connection, SHOP)
             await add_channel(connection, secrets, workspace_id, channel)
-            await execute(connection, _PACE, {"playbook": PLAYBOOK})
+            await execute(connection, _PACE, {"playbook": PLAYBOOK, "speed": speed})
     finally:
         await database.close()
 
@@ -89,6 +89,5 @@ def free_port(wanted: int) -> int:
 
 def example_environment(playbook: str) -> dict[str, str]:
     """Return the examples of a playbook's settings as environment variables (without our prefix)."""
-    name, loaded = load_playbook(playbook)
-    del name
-    return {f"playbook_{key}": value for key, value in example_settings(loaded).items()}
+    _, loaded = load_playbook(playbook)
+    return {f"playbook_{key}": setting.example for key, setting in loaded.settings.items() if setting.example}

@@ -1,4 +1,4 @@
-"""What the demo shows while it plays: conversations moving, and running totals. Draws from the simulator's ledger only."""
+"""What the demo shows while it plays: conversations moving and running totals, all from the simulator's ledger."""
 
 from __future__ import annotations
 
@@ -49,10 +49,15 @@ class MorningView:
     def line(self) -> str:
         """Return the totals in one plain line."""
         counts = self.ledger.counts()
-        return (
-            f"{clock(time.monotonic() - self.began)}  in {counts['messages_in']}  webhooks acknowledged {counts['acked']}"
-            f"  replies {counts['accepted']}  waiting {counts['waiting']}  customers done {self.run.finished}/{self.customers}"
-        )
+        figures = {
+            "in": counts["messages_in"],
+            "webhooks acknowledged": counts["acked"],
+            "replies": counts["accepted"],
+            "waiting": counts["waiting"],
+            "customers done": f"{self.run.finished}/{self.customers}",
+        }
+        words = "  ".join(f"{name} {value}" for name, value in figures.items())
+        return f"{clock(time.monotonic() - self.began)}  {words}"
 
     def _totals(self) -> Table:
         counts = self.ledger.counts()
