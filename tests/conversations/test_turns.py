@@ -6,8 +6,6 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event
-
 from relevo.agents.decision import Bubble, Decision, HandoffRequest, MessageOutcome, OrderDraft, OrderLine
 from relevo.durable.mailbox import Mailbox
 from relevo.durable.runner import Runner
@@ -15,6 +13,7 @@ from relevo.simulator.echo import EchoProtocol
 from relevo.simulator.simulator import Simulator
 from support.echo_agent import EchoAgent, OneAgent
 from support.service import Service, running
+from support.statements import counted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -40,7 +39,7 @@ class ScriptedAgent:
 
 def answered(turn: TurnInput, **wanted: Any) -> Decision:
     outcomes = tuple(MessageOutcome(message.id, "answered", "scripted") for message in turn.messages)
-    return Decision(**{"outcomes": outcomes, "state": {}, **wanted})
+    return Decision(outcomes=outcomes, state={}, **wanted)
 
 
 @asynccontextmanager
@@ -139,7 +138,7 @@ async def test_a_handoff_is_one_transaction_with_its_words_and_task(database_url
         tasks = await service.rows("select kind, summary from tasks where kind = 'handoff'")
         messages = await service.rows("select sent_by_agent, text, state from messages where direction = 'out'")
         last = await service.rows("select outcome, outcome_reason from messages where text = '¿hola?'")
-    assert said(sim) == ["Regálame 1 min, ya te comunico con un asesor"]
+    assert said(sim) == ["Lo siento", "Regálame 1 min, ya te comunico con un asesor"]
     assert conversation["agent_conversational"] is False
     assert conversation["agent_crm"] is None
     assert [task["summary"] for task in tasks] == ["wants to talk about a broken bag"]
@@ -213,24 +212,15 @@ async def test_a_turn_takes_a_known_number_of_statements(database_url: str) -> N
         customer = sim.customer("573001234567")
         await customer.say("m1")
         await sim.delivered()
-        statements: list[str] = []
-
-        def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            statements.append(statement)
-
-        listening = service.relevo.database.engine.sync_engine
-        event.listen(listening, "before_cursor_execute", count)
-        await customer.say("m2")
-        await sim.delivered()
-        event.remove(listening, "before_cursor_execute", count)
+        with counted() as statements:
+            await customer.say("m2")
+            await sim.delivered()
         webhook = len(statements)
-        statements.clear()
         mailbox = Mailbox(service.relevo.database, lease_seconds=5, worker="test")
         await service.write("update mailbox set due_at = null where kind = 'sweep'")
         (lease,) = await mailbox.claim(5)
-        event.listen(listening, "before_cursor_execute", count)
-        await Runner(mailbox, service.relevo.behaviours).run(lease)
-        event.remove(listening, "before_cursor_execute", count)
+        with counted() as statements:
+            await Runner(mailbox, service.relevo.behaviours).run(lease)
         turn = len(statements)
     assert said(sim) == ["#1,2 1/1"]
     assert webhook == 3, "delivery, who is it, messages"

@@ -6,9 +6,7 @@ Judged by the simulator's ledger alone: nothing lost, nothing doubled, order kep
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, LiteralString
 
 import psycopg
 import pytest
@@ -17,9 +15,10 @@ from sqlalchemy.engine import make_url
 
 from relevo.simulator.echo import EchoProtocol
 from relevo.simulator.simulator import Simulator
-from relevo.store.database import Database
+from relevo.store.database import Database, fetch_one
 from relevo.store.secrets import SecretBox
-from support.crash_child import ChildPlan, run_child
+from support.crash_child import ChildPlan
+from support.forks import free_port, start
 from support.service import KEY, OPEN, add_shop
 
 if TYPE_CHECKING:
@@ -35,20 +34,6 @@ RETRIES = (0.2,) * 100
 SHARDS = 4
 TIMES = 2
 """Each point is died at the first and the second time it is reached: a stranger's first message, and a known one's."""
-
-forks = multiprocessing.get_context("forkserver")
-forks.set_forkserver_preload(["relevo.app", "uvicorn", "relevo.simulator.echo"])
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
-async def start(plan: ChildPlan) -> ForkServerProcess:
-    process = forks.Process(target=run_child, args=(plan,), daemon=True)
-    await asyncio.to_thread(process.start)
-    return process
 
 
 class Run:
@@ -69,7 +54,7 @@ class Run:
                 await add_shop(database, SecretBox(KEY), sim.numbers[0])
                 port = free_port()
                 sim.connect(f"http://127.0.0.1:{port}/webhooks/whatsapp")
-                plan = ChildPlan(self.url, sim.base_url, port, die_at, log)
+                plan = ChildPlan(self.url, sim.base_url, port, die_at, log=log)
                 process = await start(plan)
                 try:
                     talking = asyncio.create_task(self._talk(sim.customer("573001234567", name="Ana")))
@@ -84,7 +69,7 @@ class Run:
             await database.close()
             await asyncio.to_thread(self._admin, "drop database {} with (force)", self._name)
 
-    def _admin(self, statement: str, *names: str) -> None:
+    def _admin(self, statement: LiteralString, *names: str) -> None:
         with psycopg.connect(self._postgres, autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(*(sql.Identifier(name) for name in names)))
 
@@ -111,8 +96,8 @@ class Run:
 
     async def _is_quiet(self, database: Database) -> bool:
         async with database.reading() as connection:
-            stored = (await connection.exec_driver_sql("select count(*) from messages where direction = 'in'")).scalar()
-            return stored == 2 and (await connection.exec_driver_sql(OPEN)).scalar() == 0
+            stored = await fetch_one(connection, "select count(*) as messages from messages where direction = 'in'", {})
+            return stored == {"messages": 2} and await fetch_one(connection, OPEN, {}) == {"open": 0}
 
     async def _quiet(self, database: Database) -> None:
         async with asyncio.timeout(40):

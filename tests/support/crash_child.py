@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
-from sqlalchemy import event
 
 from relevo.app import Relevo
 from relevo.settings import Settings
@@ -21,9 +20,10 @@ from relevo.store.secrets import SecretBox
 from relevo.store.sql_files import sql_file
 from support.echo_agent import EchoAgent, OneAgent
 from support.service import KEY
+from support.statements import watched
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Engine
+    from contextlib import AbstractContextManager
 
 WATCHED = {
     "relevo.conversations": (
@@ -45,6 +45,8 @@ class ChildPlan:
     port: int
     die_at: str | None
     """`before look 2`: the second time such a point is reached; None: live."""
+    thinks: float = 0.0
+    """Seconds the agent takes."""
     log: str | None = None
     """File that takes the names of all points, in order."""
 
@@ -67,33 +69,32 @@ class Points:
         if point == self._plan.die_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def watch(self, engine: Engine) -> None:
+    def watching(self) -> AbstractContextManager[None]:
         """Every statement of the way of a message, and every commit that holds one."""
+        return watched(
+            before=self._before, after=self._after, before_commit=self._before_commit, after_commit=self._after_commit
+        )
 
-        def before(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            name = self._names.get(_bare(statement))
-            if name:
-                self._within = name
-                self.reached(f"before {name}")
+    def _before(self, statement: str) -> None:
+        name = self._names.get(_bare(statement))
+        if name:
+            self._within = name
+            self.reached(f"before {name}")
 
-        def after(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            name = self._names.get(_bare(statement))
-            if name:
-                self.reached(f"after {name}")
+    def _after(self, statement: str) -> None:
+        name = self._names.get(_bare(statement))
+        if name:
+            self.reached(f"after {name}")
 
-        event.listen(engine, "before_cursor_execute", before)
-        event.listen(engine, "after_cursor_execute", after)
-        commit = engine.dialect.do_commit
+    def _before_commit(self) -> str:
+        name, self._within = self._within, ""
+        if name:
+            self.reached(f"before commit of {name}")
+        return name
 
-        def do_commit(dbapi_connection: Any) -> None:
-            name, self._within = self._within, ""
-            if name:
-                self.reached(f"before commit of {name}")
-            commit(dbapi_connection)
-            if name:
-                self.reached(f"after commit of {name}")
-
-        engine.dialect.do_commit = do_commit
+    def _after_commit(self, name: str) -> None:
+        if name:
+            self.reached(f"after commit of {name}")
 
 
 def _bare(statement: str) -> str:
@@ -107,11 +108,12 @@ def run_child(plan: ChildPlan) -> None:
 
 async def _serve(plan: ChildPlan) -> None:
     settings = Settings.model_validate(
-        {"whatsapp_api_url": plan.api_url, "lease_seconds": 1.0, "settle_seconds": 2.0, "database_pool": 4}
+        {"whatsapp_api_url": plan.api_url, "lease_seconds": 2.0, "settle_seconds": 2.0, "database_pool": 4}
     )
-    relevo = Relevo(settings, database_url=plan.database_url, secrets=SecretBox(KEY), agents=OneAgent(EchoAgent()))
+    relevo = Relevo(
+        settings, database_url=plan.database_url, secrets=SecretBox(KEY), agents=OneAgent(EchoAgent(thinks=plan.thinks))
+    )
     points = Points(plan)
-    points.watch(relevo.database.engine.sync_engine)
     send = relevo.client.send
 
     async def watched_send(credentials: Any, body: Any) -> Any:
@@ -124,8 +126,9 @@ async def _serve(plan: ChildPlan) -> None:
     listener = socket.create_server(("127.0.0.1", plan.port))
     server = uvicorn.Server(uvicorn.Config(relevo.web(), log_config=None, lifespan="on"))
     engine = relevo.local_engine()
-    await relevo.sweep.start()
-    working = asyncio.create_task(engine.run())
-    await server.serve(sockets=[listener])
-    engine.stop()
-    await working
+    with points.watching():
+        await relevo.sweep.start()
+        working = asyncio.create_task(engine.run())
+        await server.serve(sockets=[listener])
+        engine.stop()
+        await working

@@ -15,9 +15,7 @@ from support.service import KEY, add_shop
 if TYPE_CHECKING:
     import uuid
 
-    from sqlalchemy import RowMapping
-
-    from relevo.store.database import Database
+    from relevo.store.database import Database, Row
 
 
 @dataclass
@@ -61,11 +59,11 @@ class Rows:
         async with self.database.transaction() as connection:
             return await execute(connection, statement, parameters)
 
-    async def read(self, statement: str, **parameters: object) -> list[RowMapping]:
+    async def read(self, statement: str, **parameters: object) -> list[Row]:
         async with self.database.reading() as connection:
             return list(await fetch_all(connection, statement, parameters))
 
-    async def events(self) -> list[RowMapping]:
+    async def events(self) -> list[Row]:
         return await self.read("select type, data from events order by id")
 
     async def plan(self, *, state: str = "planned", wamid: str | None = None, **values: Any) -> uuid.UUID:

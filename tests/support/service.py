@@ -12,18 +12,16 @@ from uuid_utils.compat import uuid7
 
 from relevo.app import Relevo
 from relevo.settings import Settings
-from relevo.store.database import execute
+from relevo.store.database import execute, fetch_all
 from relevo.store.secrets import SecretBox
 
 if TYPE_CHECKING:
     import uuid
     from collections.abc import AsyncGenerator
 
-    from sqlalchemy import RowMapping
-
     from relevo.conversations.turn import Agents
     from relevo.simulator.numbers import Number
-    from relevo.store.database import Database
+    from relevo.store.database import Database, Row
 
 OPEN = """
 select (select count(*) from messages where direction = 'in' and outcome is null)
@@ -84,10 +82,9 @@ class Service:
     def webhook(self) -> str:
         return f"{self.url}/webhooks/whatsapp"
 
-    async def rows(self, statement: str, **parameters: object) -> list[RowMapping]:
+    async def rows(self, statement: str, **parameters: object) -> list[Row]:
         async with self.relevo.database.reading() as connection:
-            result = await connection.exec_driver_sql(statement, parameters)
-            return list(result.mappings().all())
+            return list(await fetch_all(connection, statement, parameters))
 
     async def idle(self, within: float = 60.0) -> None:
         """Wait until nothing is open: every inbound accounted for, nothing left to say, no run under way."""

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Sequence
 
-    from sqlalchemy import RowMapping
-
-    from relevo.store.database import Database
+    from relevo.store.database import Database, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +79,12 @@ class Shop:
         )
         return member_id
 
-    async def rows(self, statement: str, **parameters: object) -> Sequence[RowMapping]:
+    async def rows(self, statement: str, **parameters: object) -> Sequence[Row]:
         """Run one statement."""
         async with self.database.reading() as connection:
             return await fetch_all(connection, statement, parameters)
 
-    async def one(self, statement: str, **parameters: object) -> RowMapping:
+    async def one(self, statement: str, **parameters: object) -> Row:
         """Run one statement that has one row."""
         async with self.database.reading() as connection:
             row = await fetch_one(connection, statement, parameters)
