@@ -499,3 +499,16 @@ async def test_a_recorded_conversation_replays_to_the_same_decisions() -> None:
         await talk.say(text)
     replayed = await asyncio.gather(*(talk.agent.decide(turn) for turn in turns))
     assert [[b.text for b in d.bubbles] for d in replayed] == [[b.text for b in d.bubbles] for d in talk.decisions]
+
+
+async def test_a_question_that_was_declined_is_open_no_longer() -> None:
+    talk, reader = shop('"{facts.envio}", priority: complementary', '"{slots.pack.ask}"')
+    reader.table |= {"precio": (PRECIO,), "no": (Deny(),), "👍": (Affirm(),)}
+    shown = await talk.say("precio")
+    assert shown is not None
+    assert shown.bubbles[-1].asks == "pack"
+    await talk.say("no")
+    decision = await talk.say("👍")
+    assert decision is not None
+    assert not decision.bubbles
+    assert talk.state.get("flow") is None

@@ -38,7 +38,7 @@ def decide(work: Work, commands: Sequence[Command]) -> None:
     if any(isinstance(c, OptOut) for c in commands):
         opt_out(work)
         return
-    commands = _translated(work, commands)
+    commands = slots.whole_names(work, _translated(work, commands))
     _take_data(work, commands)
     _call_people(work, commands)
     if work.handoff is None:
@@ -77,11 +77,18 @@ def _translated(work: Work, commands: Sequence[Command]) -> list[Command]:
             result.append(Affirm() if answer == "yes" else Deny())
             if intent is not None and _only_answers(intent):
                 continue
+        if isinstance(command, CannotTell) and (item := slots.by_price(work, _written(work))) is not None:
+            result.append(item)
+            continue
         if isinstance(command, Choose):
             result += _chosen(work, command.option)
             continue
         result.append(command)
     return result
+
+
+def _written(work: Work) -> str:
+    return " ".join(m.text for m in work.turn.messages)
 
 
 def _only_answers(intent: Intent) -> bool:
@@ -106,7 +113,6 @@ def _take_data(work: Work, commands: Sequence[Command]) -> None:
         match command:
             case SetSlot():
                 slots.take(work, command)
-                slots.complete_names(work, command)
                 slots.complete_address(work, command)
             case InvalidSlot(slot=slot, reason=reason) if slot not in work.state.slots:
                 work.invalid[slot] = reason
@@ -198,6 +204,8 @@ def _conclude(work: Work, commands: Sequence[Command]) -> None:
     quiet = _acknowledged_only(commands) and not work.filled
     if described and work.session_order is None:
         words(work, "corrected", {"changes": described})
+    if not work.answered:
+        slots.ensure_flow(work, [n for n in work.filled if work.book.options(n, work.language)], at_once=True)
     if not quiet and not _asks_already(work):
         flow.advance(work)
         replies.ask_again(work)

@@ -88,6 +88,8 @@ def no(work: Work) -> None:
         case "clarify":
             unclear(work, CannotTell())
         case _:
+            item = work.last_question()
+            work.state.declined = item.at.isoformat() if item is not None and kind != "change" else ""
             given_up = work.state.flow is not None and kind != "change"
             if given_up and work.session_order is None:
                 work.state.flow, work.state.confirmed, work.state.stage = None, None, None

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from relevo.agents.commands import SetSlot
 from relevo.agents.engine import flow, orders
-from relevo.agents.playbook.money import AMOUNT, PERCENT
+from relevo.agents.engine.book import folded
+from relevo.agents.playbook.money import AMOUNT, PERCENT, digits
 from relevo.agents.playbook.slots import AddressSlot, ChoiceSlot, FreeSlot, OfferSlot, PersonSlot
 from relevo.agents.understanding import Match, SlotContext, parse_slot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from relevo.agents.commands import ClearSlot, Command
     from relevo.agents.engine.work import Work
 
 _NEIGHBOURHOOD = re.compile(r"\b(?:barrio|bairro)\s+([^,;]{3,60})", re.IGNORECASE)
+_THE_ONE = re.compile(r"^(?:quiero |dame |me llevo )?(?:el|la|ese|esa|o|a) (?:de|do|da|que vale)\b")
+SECOND_NAMES = frozenset(
+    {
+        "maria", "jose", "luis", "carlos", "andres", "david", "alejandro", "alejandra", "camilo", "camila",
+        "fernanda", "isabel", "lucia", "paola", "sofia", "carolina", "juan", "pablo", "antonio", "miguel",
+        "angel", "daniel", "daniela", "felipe", "eduardo", "alberto", "elena", "teresa", "cristina",
+        "victoria", "marcela", "milena", "patricia", "esteban", "sebastian", "mauricio", "enrique", "manuel",
+        "rosa", "ines", "beatriz", "lorena", "viviana", "natalia", "valentina",
+    }
+)  # fmt: skip
+"""A given name after a given name is the second of two, not a family name."""
 MAX_VALUE = 240
 ENOUGH = 2
 """Values given unasked that show the wish to order."""
@@ -63,19 +76,41 @@ def take(work: Work, command: SetSlot) -> None:
         work.rule(f"{name} taken")
 
 
-def complete_names(work: Work, command: SetSlot) -> None:
-    """Take both names of "soy Ana Ruiz" where a shop keeps first and last name apart."""
-    spec = work.book.slot(command.slot)
-    if not isinstance(spec, PersonSlot) or spec.part == "full" or not command.text:
-        return
-    today = work.turn.now.astimezone(work.book.zone).date()
-    context = SlotContext(today, work.book.playbook.business.country, work.language)
-    for name, other in work.book.playbook.slots.items():
-        if not isinstance(other, PersonSlot) or other.part in {"full", spec.part} or work.state.slots.get(name):
-            continue
-        found = parse_slot(other, command.text, context)
-        if isinstance(found, Match) and found.value.casefold() != command.value.casefold():
-            take(work, SetSlot(name, found.value))
+def whole_names(work: Work, commands: Sequence[Command]) -> list[Command]:
+    """Take both names of "soy Ana Ruiz" where a shop keeps them apart, and "Ana María" for two given names."""
+    named: dict[str, SetSlot] = {}
+    for command in commands:
+        if isinstance(command, SetSlot) and isinstance(spec := work.book.slot(command.slot), PersonSlot):
+            named[spec.part] = command
+    first = named.get("first")
+    if first is None:
+        return list(commands)
+    last = named.get("last") or _family_name(work, first)
+    rest = [c for c in commands if c is not first and c is not last]
+    if last is not None and folded(last.value) in SECOND_NAMES and last.text == first.text:
+        return [replace(first, value=f"{first.value} {last.value}"), *rest]
+    return [first, *([last] if last is not None else []), *rest]
+
+
+def _family_name(work: Work, first: SetSlot) -> SetSlot | None:
+    business, today = work.book.playbook.business, work.turn.now.astimezone(work.book.zone).date()
+    for name, spec in work.book.playbook.slots.items():
+        if isinstance(spec, PersonSlot) and spec.part == "last" and not work.state.slots.get(name):
+            found = parse_slot(spec, first.text, SlotContext(today, business.country, work.language))
+            if isinstance(found, Match) and found.value.casefold() != first.value.casefold():
+                return SetSlot(name, found.value, first.text)
+    return None
+
+
+def by_price(work: Work, text: str) -> SetSlot | None:
+    """Take "el de 149.900" for the item of that price, where one alone has it."""
+    slot = next((n for n, s in work.book.playbook.slots.items() if isinstance(s, OfferSlot)), None)
+    amounts = {digits(m.group()) for m in AMOUNT.finditer(text)}
+    if slot is None or len(amounts) != 1 or not (work.asking == slot or _THE_ONE.match(folded(text))):
+        return None
+    money = work.book.currency.format
+    items = [i for i in work.book.playbook.catalog if digits(money(i.price)) in amounts]
+    return SetSlot(slot, items[0].id, text) if len(items) == 1 else None
 
 
 def complete_address(work: Work, command: SetSlot) -> None:

@@ -31,6 +31,8 @@ class SessionState:
     same_intent: int = 0
     failed_turns: int = 0
     retries: dict[str, int] = field(default_factory=dict[str, int])
+    declined: str = ""
+    """When the question was put that the customer said no to: it is open no longer."""
     acknowledged: bool = False
     """The last thing the customer wrote needed no answer."""
     echoes: int = 0

@@ -101,7 +101,7 @@ class Work:
 
     def _open_question(self) -> str | None:
         item = self.last_question()
-        if item is None or item.asks is None:
+        if item is None or item.asks is None or item.at.isoformat() == self.state.declined:
             return None
         asks = item.asks
         if asks.startswith(TRANSIENT):
