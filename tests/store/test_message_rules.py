@@ -6,8 +6,8 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 
+from relevo.store.database import IntegrityError
 from support.rows import Rows
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from relevo.store.database import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Locked:
     language: str
 
 
-async def lock_conversation(connection: AsyncConnection, workspace_id: uuid.UUID, conversation_id: uuid.UUID) -> Locked:
+async def lock_conversation(connection: Connection, workspace_id: uuid.UUID, conversation_id: uuid.UUID) -> Locked:
     """Lock a conversation until the transaction ends.
 
     Raises:

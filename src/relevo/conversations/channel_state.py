@@ -9,7 +9,7 @@ from relevo.store.database import execute
 if TYPE_CHECKING:
     import uuid
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from relevo.store.database import Connection
 
 _STOP = """
 with stopped as (
@@ -26,11 +26,11 @@ where id = %(channel)s
 """
 
 
-async def stop_channel(connection: AsyncConnection, channel_id: uuid.UUID, reason: str) -> None:
+async def stop_channel(connection: Connection, channel_id: uuid.UUID, reason: str) -> None:
     """Send nothing more on this number until a person acts. What is planned stays planned."""
     await execute(connection, _STOP, {"channel": channel_id, "reason": reason})
 
 
-async def pause_channel(connection: AsyncConnection, channel_id: uuid.UUID, *, seconds: float) -> None:
+async def pause_channel(connection: Connection, channel_id: uuid.UUID, *, seconds: float) -> None:
     """Send nothing on this number for a while."""
     await execute(connection, _PAUSE, {"channel": channel_id, "seconds": seconds})

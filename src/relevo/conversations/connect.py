@@ -7,17 +7,15 @@ import secrets as random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy.exc import IntegrityError
 from uuid_utils.compat import uuid7
 
 from relevo.errors import ConflictError, InvalidRequestError, NotFoundError
-from relevo.store.database import execute, fetch_one
+from relevo.store.database import IntegrityError, execute, fetch_one
 
 if TYPE_CHECKING:
     import uuid
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
+    from relevo.store.database import Connection
     from relevo.store.secrets import SecretBox
 
 Provider = Literal["meta", "360dialog"]
@@ -58,7 +56,7 @@ class NewChannel:
 
 
 async def add_channel(
-    connection: AsyncConnection, secrets: SecretBox, workspace_id: uuid.UUID, channel: NewChannel
+    connection: Connection, secrets: SecretBox, workspace_id: uuid.UUID, channel: NewChannel
 ) -> uuid.UUID:
     """Connect a number; its secrets are sealed before they reach the database.
 
@@ -86,7 +84,7 @@ async def add_channel(
     return channel_id
 
 
-async def enable_channel(connection: AsyncConnection, channel: str) -> tuple[uuid.UUID, str]:
+async def enable_channel(connection: Connection, channel: str) -> tuple[uuid.UUID, str]:
     """Let a stopped or paused number speak again; by id, phone_number_id or phone. The sweep wakes what waited.
 
     Raises:

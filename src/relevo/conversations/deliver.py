@@ -27,13 +27,11 @@ from relevo.whatsapp.explanations import explain
 from relevo.whatsapp.provider_errors import PAIR_RATE_LIMIT, Action, ProviderFailure, pair_rate_backoff
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
     from relevo.conversations.sender import Sender
     from relevo.conversations.steps import Discard, Drop, MarkUnknown, Send, Settle, Wait
     from relevo.conversations.view import Pending, View
     from relevo.durable.lease import Lease
-    from relevo.store.database import Database
+    from relevo.store.database import Connection, Database
 
 MAX_ATTEMPTS = {Action.ONCE_MORE: 2, Action.TRANSIENT: 5, Action.RETRY_LATER: 8, Action.THROTTLE_HARD: 8}
 UNKNOWN_ATTEMPTS = 4
@@ -244,7 +242,7 @@ class Delivery:
         TURNS.labels("discarded").inc()
 
 
-async def _set_state(connection: AsyncConnection, message: Pending, state: str) -> None:
+async def _set_state(connection: Connection, message: Pending, state: str) -> None:
     await execute(
         connection,
         "update messages set state = %(state)s, failed_at = case when %(state)s = 'failed' then now() end,"

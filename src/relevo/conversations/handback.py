@@ -21,7 +21,7 @@ from relevo.store.sql_files import sql_file
 if TYPE_CHECKING:
     import uuid
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from relevo.store.database import Connection
 
 
 class Held(Protocol):
@@ -38,7 +38,7 @@ class Held(Protocol):
 
 
 async def hand_back(
-    connection: AsyncConnection,
+    connection: Connection,
     held: Held,
     *,
     member_id: uuid.UUID | None,

@@ -26,10 +26,9 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Mapping
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
     from relevo.conversations.change import Locked
     from relevo.conversations.view import View
+    from relevo.store.database import Connection
 
 HANDOFF_KEY = "handoff"
 """`messages.key` of the words that promise a person."""
@@ -74,7 +73,7 @@ def announcement_bubble(words: str) -> Bubble:
 
 
 async def execute_handoff(
-    connection: AsyncConnection,
+    connection: Connection,
     shop: View | Locked,
     request: HandoffRequest,
     *,
@@ -126,9 +125,7 @@ async def execute_handoff(
     return task_id
 
 
-async def hand_off(
-    connection: AsyncConnection, locked: Locked, request: HandoffRequest, *, asked_by: AskedBy
-) -> HandedOff:
+async def hand_off(connection: Connection, locked: Locked, request: HandoffRequest, *, asked_by: AskedBy) -> HandedOff:
     """Hand a locked conversation over outside of a turn, unless that is so already. Two triggers, one handoff."""
     found = await fetch_one(connection, _OPEN_TASK, {"conversation": locked.id})
     if found is not None:
@@ -146,7 +143,7 @@ async def hand_off(
 
 
 async def plan_messages(
-    connection: AsyncConnection,
+    connection: Connection,
     locked: Locked,
     rows: list[dict[str, Any]],
     *,

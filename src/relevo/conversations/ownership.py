@@ -15,9 +15,8 @@ from relevo.store.sql_files import sql_file
 if TYPE_CHECKING:
     import uuid
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
     from relevo.conversations.change import Locked
+    from relevo.store.database import Connection
 
 _TASK = """
 select id, assignee_id from tasks where conversation_id = %(conversation)s and kind = 'handoff' and status = 'open'
@@ -30,7 +29,7 @@ where id = %(conversation)s
 
 
 async def take_over(
-    connection: AsyncConnection,
+    connection: Connection,
     locked: Locked,
     *,
     member_id: uuid.UUID | None,
@@ -64,7 +63,7 @@ async def take_over(
         await _take_its_task(connection, locked, member_id)
 
 
-async def _take_its_task(connection: AsyncConnection, locked: Locked, member_id: uuid.UUID) -> None:
+async def _take_its_task(connection: Connection, locked: Locked, member_id: uuid.UUID) -> None:
     await lock_rotation(connection, locked.workspace_id)
     task = await fetch_one(connection, _TASK, {"conversation": locked.id})
     if task is None or task["assignee_id"] == member_id:
@@ -74,7 +73,7 @@ async def _take_its_task(connection: AsyncConnection, locked: Locked, member_id:
 
 
 async def switch_agent(
-    connection: AsyncConnection,
+    connection: Connection,
     locked: Locked,
     *,
     conversational: bool | None,

@@ -17,16 +17,15 @@ from relevo.store.database import execute, fetch_one
 if TYPE_CHECKING:
     import uuid
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
     from relevo.agents.decision import Bubble
+    from relevo.store.database import Connection
 
 _ACTIVE = "update conversations set person_active_at = clock_timestamp() where id = %(id)s and owner = 'person'"
 _KNOWN = "select 1 from messages where id = %(id)s and conversation_id = %(conversation)s"
 
 
 async def reply(
-    connection: AsyncConnection,
+    connection: Connection,
     workspace_id: uuid.UUID,
     conversation_id: uuid.UUID,
     bubble: Bubble,

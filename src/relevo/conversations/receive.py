@@ -10,14 +10,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from uuid_utils.compat import uuid7
 
 from relevo.conversations.updates import Changes, Place, told_at
 from relevo.crm.contacts import learn_identity, set_marketing_preference
 from relevo.crm.identities import find_or_create
 from relevo.errors import RelevoError
-from relevo.store.database import execute, is_conflict, is_unavailable, to_json
+from relevo.store.database import DatabaseError, execute, is_conflict, is_unavailable, to_json
 from relevo.store.sql_files import sql_file
 from relevo.telemetry.metrics import SET_ASIDE
 
@@ -25,9 +24,7 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Callable, Mapping, Sequence
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
-    from relevo.store.database import Database
+    from relevo.store.database import Connection, Database
     from relevo.whatsapp.updates import Update
 
 CONFLICT_RETRIES = 3
@@ -61,12 +58,12 @@ async def receive(database: Database, arrivals: Sequence[Arrival]) -> None:
     """Store deliveries; when this returns, all of them are committed.
 
     Raises:
-        SQLAlchemyError: the database is away; nothing is stored, and the sender has to try again.
+        DatabaseError: the database is away; nothing is stored, and the sender has to try again.
 
     """
     try:
         await _retrying(database, lambda connection: _receive_all(connection, arrivals))
-    except (SQLAlchemyError, RelevoError) as error:
+    except (DatabaseError, RelevoError) as error:
         if is_unavailable(error):
             raise
         log.warning("a delivery needs care, storing one by one", error=type(error).__name__, deliveries=len(arrivals))
@@ -74,20 +71,20 @@ async def receive(database: Database, arrivals: Sequence[Arrival]) -> None:
             await _retrying(database, lambda connection, one=arrival: _receive_carefully(connection, one))
 
 
-async def _retrying(database: Database, work: Callable[[AsyncConnection], Any]) -> None:
+async def _retrying(database: Database, work: Callable[[Connection], Any]) -> None:
     """Run one transaction, again where another one got in its way."""
     for attempt in range(CONFLICT_RETRIES + 1):
         try:
             async with database.transaction() as connection:
                 await work(connection)
-        except SQLAlchemyError as error:
+        except DatabaseError as error:
             if attempt == CONFLICT_RETRIES or not is_conflict(error):
                 raise
         else:
             return
 
 
-async def _receive_all(connection: AsyncConnection, arrivals: Sequence[Arrival]) -> None:
+async def _receive_all(connection: Connection, arrivals: Sequence[Arrival]) -> None:
     """Store everything in as few statements as there are kinds of things. Any trouble fails the whole."""
     await store_deliveries(connection, arrivals)
     changes = Changes()
@@ -100,7 +97,7 @@ async def _receive_all(connection: AsyncConnection, arrivals: Sequence[Arrival])
     await apply_changes(connection, changes)
 
 
-async def _receive_carefully(connection: AsyncConnection, arrival: Arrival) -> None:
+async def _receive_carefully(connection: Connection, arrival: Arrival) -> None:
     """Store one delivery, each update by itself: a bad one is set aside and takes nothing with it."""
     await store_deliveries(connection, [arrival])
     for update, place in arrival.updates:
@@ -108,7 +105,7 @@ async def _receive_carefully(connection: AsyncConnection, arrival: Arrival) -> N
 
 
 async def store_update(
-    connection: AsyncConnection,
+    connection: Connection,
     delivery_id: uuid.UUID,
     update: Update,
     place: Place | None,
@@ -119,11 +116,11 @@ async def store_update(
     error = "no channel with this number"
     if place is not None:
         try:
-            async with connection.begin_nested():
+            async with connection.transaction():
                 changes = Changes()
                 changes.add(update, place, received_at, trace)
                 await apply_changes(connection, changes)
-        except (SQLAlchemyError, RelevoError) as problem:
+        except (DatabaseError, RelevoError) as problem:
             if is_unavailable(problem) or is_conflict(problem):
                 raise
             error = str(problem) if isinstance(problem, RelevoError) else type(problem).__name__
@@ -134,7 +131,7 @@ async def store_update(
     return False
 
 
-async def _set_aside(connection: AsyncConnection, delivery_id: uuid.UUID, position: int, error: str) -> None:
+async def _set_aside(connection: Connection, delivery_id: uuid.UUID, position: int, error: str) -> None:
     SET_ASIDE.inc()
     await execute(
         connection,
@@ -143,7 +140,7 @@ async def _set_aside(connection: AsyncConnection, delivery_id: uuid.UUID, positi
     )
 
 
-async def store_deliveries(connection: AsyncConnection, arrivals: Sequence[Arrival]) -> None:
+async def store_deliveries(connection: Connection, arrivals: Sequence[Arrival]) -> None:
     """Keep the raw bodies."""
     await execute(
         connection,
@@ -159,7 +156,7 @@ async def store_deliveries(connection: AsyncConnection, arrivals: Sequence[Arriv
     )
 
 
-async def apply_changes(connection: AsyncConnection, changes: Changes) -> None:
+async def apply_changes(connection: Connection, changes: Changes) -> None:
     """Write what updates ask for; one statement for each kind of thing there is."""
     people = [row.correspondent for row in changes.rows]
     people += [person for person, _ in changes.preferences]

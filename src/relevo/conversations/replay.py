@@ -18,11 +18,8 @@ from relevo.whatsapp.parsing import parse
 if TYPE_CHECKING:
     import uuid
 
-    from sqlalchemy import RowMapping
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
     from relevo.conversations.channels import Channel, Channels, Directory
-    from relevo.store.database import Database
+    from relevo.store.database import Connection, Database, Row
     from relevo.whatsapp.updates import Update
 
 _WAITING = """
@@ -77,7 +74,7 @@ async def replay(database: Database, channels: Channels) -> Replayed:
                 result.failed[problem] = result.failed.get(problem, 0) + 1
 
 
-async def _again(connection: AsyncConnection, taken: RowMapping, directory: Directory) -> str | None:
+async def _again(connection: Connection, taken: Row, directory: Directory) -> str | None:
     """Store one update; returns why not."""
     updates = {update.position: update for update in parse(bytes(taken["body"])).updates}
     update = updates.get(taken["position"])
@@ -96,15 +93,13 @@ async def _again(connection: AsyncConnection, taken: RowMapping, directory: Dire
     return None
 
 
-def _target(update: Update, taken: RowMapping, directory: Directory) -> Channel | None:
+def _target(update: Update, taken: Row, directory: Directory) -> Channel | None:
     if update.phone_number_id is not None:
         return directory.by_number.get(update.phone_number_id)
     return directory.by_id.get(taken["channel_id"])
 
 
-async def _may_speak_for(
-    connection: AsyncConnection, taken: RowMapping, channel: Channel, directory: Directory
-) -> bool:
+async def _may_speak_for(connection: Connection, taken: Row, channel: Channel, directory: Directory) -> bool:
     """Whether the delivery proved to know the channel's secret.
 
     Which secret it proved is known from the channel it was filed under; where that is missing, only the channels of

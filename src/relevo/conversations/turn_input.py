@@ -23,10 +23,8 @@ from relevo.store.sql_files import sql_file
 if TYPE_CHECKING:
     import uuid
 
-    from sqlalchemy import RowMapping
-
     from relevo.conversations.view import PlannedFollowUp, View
-    from relevo.store.database import Database
+    from relevo.store.database import Database, Row
 
 HISTORY = 60
 SESSION_IDLE = timedelta(hours=24)
@@ -62,7 +60,7 @@ async def load_turn(
             sql_file("relevo.conversations", "load_session"),
             {"conversation": view.id, "workspace": view.workspace_id},
         )
-    session = cast("RowMapping", found)
+    session = cast("Row", found)
     active = session["id"] is not None
     fresh = active and session["agent"] == agent and view.now - session["updated_at"] < SESSION_IDLE
     started_at: datetime | None = session["started_at"] if fresh else None
@@ -104,7 +102,7 @@ def _recently(handed_back_at: datetime | None, now: datetime) -> datetime | None
     return handed_back_at if handed_back_at is not None and now - handed_back_at < SESSION_IDLE else None
 
 
-def _inbound(row: RowMapping, keys: dict[str, str | None]) -> InboundMessage:
+def _inbound(row: Row, keys: dict[str, str | None]) -> InboundMessage:
     return InboundMessage(
         id=str(row["id"]),
         kind=row["kind"],
@@ -115,7 +113,7 @@ def _inbound(row: RowMapping, keys: dict[str, str | None]) -> InboundMessage:
     )
 
 
-def _said(row: RowMapping, session_started_at: datetime | None) -> HistoryItem:
+def _said(row: Row, session_started_at: datetime | None) -> HistoryItem:
     author = {"customer": "customer", "agent": "agent"}.get(row["author"], "person")
     return HistoryItem(
         author=cast("Literal['customer', 'agent', 'person']", author),

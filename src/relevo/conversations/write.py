@@ -14,17 +14,15 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import AsyncGenerator, Sequence
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
     from relevo.durable.lease import Lease
-    from relevo.store.database import Database
+    from relevo.store.database import Connection, Database
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
     """The conversation as it is under our lock."""
 
-    connection: AsyncConnection
+    connection: Connection
     epoch: int
     restarts: int
     agent_enabled: bool

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     import uuid
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from relevo.store.database import Connection
 
 Cause = Literal["new", "offline", "not_acting", "given_back", "by_hand", "taken"]
 
 
-async def lock_rotation(connection: AsyncConnection, workspace_id: uuid.UUID) -> None:
+async def lock_rotation(connection: Connection, workspace_id: uuid.UUID) -> None:
     """Keep everybody else from choosing or changing tasks of this workspace until the transaction ends.
 
     Taken after conversations, mailbox and messages, before any task.
@@ -26,19 +26,19 @@ async def lock_rotation(connection: AsyncConnection, workspace_id: uuid.UUID) ->
     await fetch_one(connection, "select lock_rotation(%(workspace)s)", {"workspace": workspace_id})
 
 
-async def assign_waiting(connection: AsyncConnection, workspace_id: uuid.UUID) -> int:
+async def assign_waiting(connection: Connection, workspace_id: uuid.UUID) -> int:
     """Give waiting handoffs to whoever is free, oldest first; returns how many found somebody."""
     row = await fetch_one(connection, "select assign_waiting(%(workspace)s) as given", {"workspace": workspace_id})
     return row["given"] if row else 0
 
 
-async def watch_assignments(connection: AsyncConnection, workspace_id: uuid.UUID, at: datetime) -> None:
+async def watch_assignments(connection: Connection, workspace_id: uuid.UUID, at: datetime) -> None:
     """Have the workspace's assignment actor look at deadlines and presence at `at`. Before any message is locked."""
     await wake(connection, Actor(ROTATION, workspace_id, workspace_id), at)
 
 
 async def assign_to(
-    connection: AsyncConnection,
+    connection: Connection,
     workspace_id: uuid.UUID,
     task_id: uuid.UUID,
     member_id: uuid.UUID,

@@ -10,10 +10,9 @@ if TYPE_CHECKING:
     import uuid
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
     from relevo.agents.decision import Decision
     from relevo.crm.identities import Correspondent
+    from relevo.store.database import Connection
 
 _MARKETING = """
 with changed as (
@@ -46,14 +45,12 @@ select workspace_id, 'contact.changed', jsonb_build_object('contactId', id, 'opt
 """
 
 
-async def set_marketing_preference(
-    connection: AsyncConnection, contact_id: uuid.UUID, *, stop: bool, at: datetime
-) -> None:
+async def set_marketing_preference(connection: Connection, contact_id: uuid.UUID, *, stop: bool, at: datetime) -> None:
     """Note that the customer wants no marketing any more, or wants it again (set in WhatsApp itself)."""
     await execute(connection, _MARKETING, {"contact": contact_id, "stop": stop, "at": at})
 
 
-async def learn_identity(connection: AsyncConnection, contact_id: uuid.UUID, now_known_as: Correspondent) -> None:
+async def learn_identity(connection: Connection, contact_id: uuid.UUID, now_known_as: Correspondent) -> None:
     """Attach the identities a contact changed to. One that belongs to somebody else stays with them."""
     for kind, value in now_known_as.identities:
         await execute(
@@ -63,7 +60,7 @@ async def learn_identity(connection: AsyncConnection, contact_id: uuid.UUID, now
         )
 
 
-async def apply_contact_changes(connection: AsyncConnection, contact_id: uuid.UUID, decision: Decision) -> None:
+async def apply_contact_changes(connection: Connection, contact_id: uuid.UUID, decision: Decision) -> None:
     """Write what a decision learned about the contact: name, fields, tags, opt-out."""
     if not (decision.tags_add or decision.contact_fields or decision.contact_name or decision.opt_out is not None):
         return

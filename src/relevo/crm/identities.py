@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Sequence
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from relevo.store.database import Connection
 
 ROUNDS = 3
 """A stranger lost to another transaction in one round is found in the next."""
@@ -47,7 +47,7 @@ class Found:
     conversation_id: uuid.UUID
 
 
-async def find_or_create(connection: AsyncConnection, people: Sequence[Correspondent]) -> dict[Correspondent, Found]:
+async def find_or_create(connection: Connection, people: Sequence[Correspondent]) -> dict[Correspondent, Found]:
     """Find each one's contact and conversation; create what is missing.
 
     Raises:
@@ -72,7 +72,7 @@ async def find_or_create(connection: AsyncConnection, people: Sequence[Correspon
 
 
 async def _known(
-    connection: AsyncConnection, people: Sequence[Correspondent], found: dict[Correspondent, Found]
+    connection: Connection, people: Sequence[Correspondent], found: dict[Correspondent, Found]
 ) -> dict[Correspondent, uuid.UUID]:
     """Look everybody up; fill `found` with those who have a conversation, return those who have only a contact."""
     wanted = [
@@ -113,7 +113,7 @@ async def _known(
     return contacts
 
 
-async def _introduce(connection: AsyncConnection, strangers: Sequence[Correspondent]) -> None:
+async def _introduce(connection: Connection, strangers: Sequence[Correspondent]) -> None:
     """Create contacts for people nobody knew a moment ago. Two of them may be the same person under one identity."""
     by_identity: dict[tuple[uuid.UUID, Identity], uuid.UUID] = {}
     rows: list[dict[str, object]] = []
@@ -127,12 +127,12 @@ async def _introduce(connection: AsyncConnection, strangers: Sequence[Correspond
     await _add(connection, rows)
 
 
-async def _add(connection: AsyncConnection, rows: Sequence[dict[str, object]]) -> None:
+async def _add(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
     await execute(connection, sql_file("relevo.crm", "add_identities"), {"identities": to_json(rows)})
 
 
 async def _open_conversations(
-    connection: AsyncConnection, contacts: dict[Correspondent, uuid.UUID], found: dict[Correspondent, Found]
+    connection: Connection, contacts: dict[Correspondent, uuid.UUID], found: dict[Correspondent, Found]
 ) -> None:
     wanted = {
         (person.channel_id, contact_id): {

@@ -12,9 +12,8 @@ from relevo.store.database import execute, to_json
 if TYPE_CHECKING:
     import uuid
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
     from relevo.agents.decision import OrderDraft
+    from relevo.store.database import Connection
 
 _SAVE = """
 with saved as (
@@ -45,7 +44,7 @@ from cancelled
 
 
 async def save_order(
-    connection: AsyncConnection,
+    connection: Connection,
     draft: OrderDraft,
     *,
     number: int,
@@ -74,6 +73,6 @@ async def save_order(
     )
 
 
-async def cancel_open_order(connection: AsyncConnection, session_id: uuid.UUID) -> None:
+async def cancel_open_order(connection: Connection, session_id: uuid.UUID) -> None:
     """Cancel the session's open order, if there is one."""
     await execute(connection, _CANCEL, {"session": session_id})

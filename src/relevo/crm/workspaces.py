@@ -7,19 +7,18 @@ import secrets
 import uuid
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import IntegrityError
 from uuid_utils.compat import uuid7
 
 from relevo.errors import ConflictError, InvalidRequestError, NotFoundError
-from relevo.store.database import execute, fetch_one
+from relevo.store.database import IntegrityError, execute, fetch_one
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from relevo.store.database import Connection
 
 TOKEN_PREFIX = "relevo_"  # noqa: S105 - what a token starts with, so that leaked ones can be searched for
 
 
-async def create_workspace(connection: AsyncConnection, name: str) -> uuid.UUID:
+async def create_workspace(connection: Connection, name: str) -> uuid.UUID:
     """Create a shop with its configuration's defaults.
 
     Raises:
@@ -43,7 +42,7 @@ async def create_workspace(connection: AsyncConnection, name: str) -> uuid.UUID:
     return workspace_id
 
 
-async def find_workspace(connection: AsyncConnection, name_or_id: str) -> uuid.UUID:
+async def find_workspace(connection: Connection, name_or_id: str) -> uuid.UUID:
     """Return a shop's id.
 
     Raises:
@@ -64,7 +63,7 @@ async def find_workspace(connection: AsyncConnection, name_or_id: str) -> uuid.U
     return row["id"]
 
 
-async def create_token(connection: AsyncConnection, workspace_id: uuid.UUID, name: str) -> str:
+async def create_token(connection: Connection, workspace_id: uuid.UUID, name: str) -> str:
     """Make a bearer token of the REST API. It is returned this once; only its hash is kept."""
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     await execute(

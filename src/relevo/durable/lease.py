@@ -12,9 +12,8 @@ from relevo.store.sql_files import sql_file
 if TYPE_CHECKING:
     import uuid
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
     from relevo.durable.actor import Actor
+    from relevo.store.database import Connection
 
 
 class Lease:
@@ -53,7 +52,7 @@ class Lease:
         if self._lost or time.monotonic() >= self._valid_until:
             raise LeaseLostError(f"{self!r} ran out")
 
-    async def hold(self, connection: AsyncConnection) -> None:
+    async def hold(self, connection: Connection) -> None:
         """Keep the lease from being taken over until this transaction ends. Every write of a run starts with it.
 
         Raises:

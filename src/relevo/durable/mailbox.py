@@ -14,18 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from relevo.store.database import Connection
 
 
-async def wake(connection: AsyncConnection, actor: Actor, at: datetime) -> None:
+async def wake(connection: Connection, actor: Actor, at: datetime) -> None:
     """Have `actor` run at `at` or earlier, if the caller's transaction commits."""
     await wake_many(connection, actor.kind, [(actor, at)])
 
 
-async def wake_many(connection: AsyncConnection, kind: str, wakes: Iterable[tuple[Actor, datetime]]) -> None:
+async def wake_many(connection: Connection, kind: str, wakes: Iterable[tuple[Actor, datetime]]) -> None:
     """Have several actors of one kind run. Rows are touched in the order of their keys: callers cannot deadlock."""
     wanted = list(wakes)
-    await connection.exec_driver_sql(
+    await execute(
+        connection,
         sql_file("relevo.durable", "wake"),
         {
             "kind": kind,

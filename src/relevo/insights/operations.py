@@ -11,9 +11,7 @@ from relevo.store.sql_files import sql_file
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import RowMapping
-
-    from relevo.store.database import Database
+    from relevo.store.database import Database, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,26 +67,26 @@ order by w.name, c.created_at
 """
 
 
-async def failed_runs(database: Database, limit: int = 10) -> Sequence[RowMapping]:
+async def failed_runs(database: Database, limit: int = 10) -> Sequence[Row]:
     """List actors given up for good, newest first, with the last error."""
     return await _rows(database, _FAILED, limit)
 
 
-async def at_work(database: Database) -> Sequence[RowMapping]:
+async def at_work(database: Database) -> Sequence[Row]:
     """Who works on how many actors; `overdue` is positive where a worker has not renewed in time."""
     return await _rows(database, _AT_WORK)
 
 
-async def set_aside_reasons(database: Database, limit: int = 10) -> Sequence[RowMapping]:
+async def set_aside_reasons(database: Database, limit: int = 10) -> Sequence[Row]:
     """Why updates were set aside, the commonest first."""
     return await _rows(database, _SET_ASIDE, limit)
 
 
-async def connected_channels(database: Database) -> Sequence[RowMapping]:
+async def connected_channels(database: Database) -> Sequence[Row]:
     """List all channels with their sealed secrets and when a webhook last came in."""
     return await _rows(database, _CHANNELS)
 
 
-async def _rows(database: Database, statement: str, limit: int = 0) -> Sequence[RowMapping]:
+async def _rows(database: Database, statement: str, limit: int = 0) -> Sequence[Row]:
     async with database.reading() as connection:
         return await fetch_all(connection, statement, {"limit": limit})

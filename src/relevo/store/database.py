@@ -1,19 +1,29 @@
-"""Connections and transactions. The one place that knows how to reach Postgres; it commits for those who ask."""
+"""Connections and transactions. The one place that knows how to reach Postgres; it commits for those who ask.
+
+Statements go to psycopg directly: through SQLAlchemy each costs several times the CPU (docs/adr/0010). Tables and
+migrations remain SQLAlchemy's.
+"""
 
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, LiteralString, cast
 
 import orjson
+import psycopg
+import psycopg.types.json
+from psycopg.rows import dict_row
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from relevo.store.pool import Pool
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
 
-    from sqlalchemy import RowMapping
+Row = dict[str, Any]
+Connection = psycopg.AsyncConnection[Row]
+DatabaseError = psycopg.Error
+IntegrityError = psycopg.IntegrityError
 
 
 def driver_url(url: str) -> str:
@@ -31,59 +41,58 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = url
-        self.engine: AsyncEngine = create_async_engine(
-            driver_url(url),
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=10,
-            pool_pre_ping=False,
-            pool_recycle=1800,
-            json_serializer=to_json,
-            json_deserializer=orjson.loads,
-            hide_parameters=True,  # errors are logged; what customers wrote is not
-            connect_args={"connect_timeout": 5, "application_name": "relevo"},
+        self.pool: Pool[Row] = Pool(self._connect, pool_size)
+
+    async def _connect(self) -> Connection:
+        connection = await Connection.connect(
+            self.url, autocommit=True, row_factory=dict_row, connect_timeout=5, application_name="relevo"
         )
+        psycopg.types.json.set_json_loads(orjson.loads, connection)
+        return connection
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[AsyncConnection]:
+    async def transaction(self) -> AsyncGenerator[Connection]:
         """One transaction: commits when the block ends, rolls back when it raises."""
-        async with self.engine.begin() as connection:
+        async with self.pool.connection() as connection, connection.transaction():
             yield connection
 
     @asynccontextmanager
-    async def reading(self) -> AsyncGenerator[AsyncConnection]:
+    async def reading(self) -> AsyncGenerator[Connection]:
         """Read single statements without the cost of a transaction around them."""
-        async with self.engine.connect() as connection:
-            yield await connection.execution_options(isolation_level="AUTOCOMMIT")
+        async with self.pool.connection() as connection:
+            yield connection
 
     async def close(self) -> None:
         """Give all connections back."""
-        await self.engine.dispose()
+        await self.pool.close()
 
 
-async def fetch_all(connection: AsyncConnection, statement: str, parameters: Mapping[str, Any]) -> Sequence[RowMapping]:
+async def fetch_all(connection: Connection, statement: str, parameters: Mapping[str, Any]) -> Sequence[Row]:
     """Run hand-written SQL (`%(name)s` parameters) and return its rows."""
-    return (await connection.exec_driver_sql(statement, dict(parameters))).mappings().all()
+    return await (await _run(connection, statement, parameters)).fetchall()
 
 
-async def fetch_one(connection: AsyncConnection, statement: str, parameters: Mapping[str, Any]) -> RowMapping | None:
+async def fetch_one(connection: Connection, statement: str, parameters: Mapping[str, Any]) -> Row | None:
     """Run hand-written SQL and return its only row, or None."""
-    return (await connection.exec_driver_sql(statement, dict(parameters))).mappings().one_or_none()
+    return await (await _run(connection, statement, parameters)).fetchone()
 
 
-async def execute(connection: AsyncConnection, statement: str, parameters: Mapping[str, Any]) -> int:
+async def execute(connection: Connection, statement: str, parameters: Mapping[str, Any]) -> int:
     """Run hand-written SQL and return how many rows it touched."""
-    return (await connection.exec_driver_sql(statement, dict(parameters))).rowcount
+    return (await _run(connection, statement, parameters)).rowcount
+
+
+async def _run(connection: Connection, statement: str, parameters: Mapping[str, Any]) -> psycopg.AsyncCursor[Row]:
+    # Our own statements, from .sql files or constants; values travel as parameters only.
+    return await connection.execute(cast("LiteralString", statement), parameters)
 
 
 def is_unavailable(error: BaseException) -> bool:
     """Whether the database itself is away (restarting, unreachable, full), rather than unhappy with what was asked."""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
-    return isinstance(error, (OperationalError, InterfaceError, TimeoutError, OSError)) and not is_conflict(error)
+    away = isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError, OSError))
+    return away and not is_conflict(error)
 
 
 def is_conflict(error: BaseException) -> bool:
     """Whether two transactions got in each other's way (deadlock, serialisation), so that trying again is right."""
-    code = getattr(getattr(error, "orig", None), "sqlstate", None)
-    return code in {"40001", "40P01"}
+    return isinstance(error, (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected))

@@ -12,11 +12,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from relevo.errors import SchemaOutdatedError
-from relevo.store.database import driver_url
+from relevo.store.database import driver_url, fetch_one
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from relevo.store.database import Database
 
 MIGRATION_LOCK = 0x52454C45564F  # "RELEVO": one migration at a time, however many processes start it
@@ -56,12 +54,14 @@ async def require_current_schema(database: Database) -> None:
         SchemaOutdatedError: they do not; the message says what to do.
 
     """
-
-    def revision(connection: Connection) -> str | None:
-        return MigrationContext.configure(connection).get_current_revision()
-
-    async with database.engine.connect() as connection:
-        found = await connection.run_sync(revision)
+    async with database.reading() as connection:
+        marked = await fetch_one(connection, "select to_regclass('alembic_version') is not null as there", {})
+        row = (
+            await fetch_one(connection, "select version_num from alembic_version", {})
+            if marked and marked["there"]
+            else None
+        )
+    found = row["version_num"] if row else None
     expected = latest_revision()
     if found == expected:
         return

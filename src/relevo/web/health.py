@@ -6,12 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from relevo.errors import SchemaOutdatedError
 from relevo.insights.operations import operations
+from relevo.store.database import DatabaseError
 from relevo.store.schema import require_current_schema
 from relevo.telemetry import metrics
 
@@ -49,7 +49,7 @@ class Health:
                 await require_current_schema(self._database)
         except SchemaOutdatedError as error:
             return _not_ready(error.code, str(error))
-        except (SQLAlchemyError, OSError) as error:
+        except (DatabaseError, OSError) as error:
             return _not_ready("store", f"The database cannot be reached ({type(error).__name__}).")
         return JSONResponse({"ready": True})
 
@@ -57,7 +57,7 @@ class Health:
         try:
             async with asyncio.timeout(LOOK_SECONDS):
                 _note(await operations(self._database))
-        except (SQLAlchemyError, OSError):
+        except (DatabaseError, OSError):
             metrics.DATABASE_UP.set(0)
         else:
             metrics.DATABASE_UP.set(1)

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from uuid_utils.compat import uuid7
 
 from relevo.conversations.receive import Arrival
 from relevo.conversations.updates import Place
 from relevo.errors import StoreError
+from relevo.store.database import DatabaseError
 from relevo.telemetry.metrics import ACK_SECONDS, ACKS
 from relevo.telemetry.tracing import span, traceparent
 from relevo.whatsapp.parsing import parse
@@ -65,7 +65,7 @@ class WebhookEndpoint:
                     status, text = await self._post(scope, receive)
             else:
                 status, text = await self._verify(scope)
-        except (SQLAlchemyError, StoreError, OSError) as error:
+        except (DatabaseError, StoreError, OSError) as error:
             log.warning("delivery not stored, asking to be sent again", error=type(error).__name__)
             status, text = 503, "try again"
         finally:

@@ -6,8 +6,6 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
-from sqlalchemy import RowMapping
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relevo.agents.decision import HandoffRequest
 from relevo.conversations.change import lock_conversation
@@ -15,7 +13,7 @@ from relevo.conversations.handback import hand_back
 from relevo.conversations.handoff import hand_off
 from relevo.conversations.ownership import switch_agent, take_over
 from relevo.errors import NotFoundError
-from relevo.store.database import fetch_all
+from relevo.store.database import Connection, Row, fetch_all
 from relevo.store.sql_files import sql_file
 from relevo.web.api.access import Db, Me
 from relevo.web.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, page, place
@@ -77,7 +75,7 @@ class HandedOff(BaseModel):
     conversation: Conversation
 
 
-async def show(connection: AsyncConnection, workspace_id: uuid.UUID, conversation_id: uuid.UUID) -> Conversation:
+async def show(connection: Connection, workspace_id: uuid.UUID, conversation_id: uuid.UUID) -> Conversation:
     """Read one conversation. Raises NotFoundError."""
     rows = await _read(connection, workspace_id, conversation=conversation_id, limit=1)
     if not rows:
@@ -85,7 +83,7 @@ async def show(connection: AsyncConnection, workspace_id: uuid.UUID, conversatio
     return Conversation.model_validate(dict(rows[0]))
 
 
-async def _read(connection: AsyncConnection, workspace_id: uuid.UUID, **parameters: Any) -> list[RowMapping]:  # noqa: ANN401 - parameters of any type
+async def _read(connection: Connection, workspace_id: uuid.UUID, **parameters: Any) -> list[Row]:  # noqa: ANN401 - parameters of any type
     names = ("conversation", "owner", "member", "channel", "contact", "search", "after_last_message_at", "after_id")
     wanted = {**dict.fromkeys(names), **parameters, "workspace": workspace_id}
     return list(await fetch_all(connection, sql_file("relevo.web.api", "conversations"), wanted))

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
 from pydantic import BaseModel, Field
-from sqlalchemy import RowMapping
 
 from relevo.errors import InvalidRequestError
+from relevo.store.database import Row
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -48,7 +48,7 @@ def place(cursor: str | None, *names: str) -> dict[str, Any]:
     return {f"after_{name}": value for name, value in zip(names, values, strict=True)}
 
 
-def page(rows: Sequence[RowMapping], limit: int, form: type[Item], *names: str) -> Page[Item]:
+def page(rows: Sequence[Row], limit: int, form: type[Item], *names: str) -> Page[Item]:
     """Make a page of rows that were asked for with one more than `limit`."""
     items = [form.model_validate(dict(row)) for row in rows[:limit]]
     if len(rows) <= limit:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from relevo.errors import (
@@ -23,7 +22,7 @@ from relevo.errors import (
     StoreError,
     UnauthorizedError,
 )
-from relevo.store.database import is_unavailable
+from relevo.store.database import DatabaseError, is_unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,4 +82,4 @@ def install_problems(application: FastAPI) -> None:
     application.add_exception_handler(RelevoError, relevo_error)
     application.add_exception_handler(RequestValidationError, invalid)
     application.add_exception_handler(HTTPException, http_error)
-    application.add_exception_handler(SQLAlchemyError, store_error)
+    application.add_exception_handler(DatabaseError, store_error)
