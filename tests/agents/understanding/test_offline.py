@@ -80,6 +80,18 @@ def test_a_burst_of_lines_fills_what_each_line_holds() -> None:
     }
 
 
+def test_given_name_and_surname_are_filled_together_wherever_they_stand_in_the_playbook() -> None:
+    slots = {
+        "nombre": {"type": "person", "part": "first", "ask": "?"},
+        "ciudad": {"type": "city", "ask": "?"},
+        "apellido": {"type": "person", "part": "last", "ask": "?"},
+    }
+    reader = build_offline_reader(playbook(slots=slots))
+    assert isinstance(reader, OfflineReader)
+    reading = reader.read_now(wrote("soy Ana Ruiz, de Cali"), situation("nombre", flow="pedido"))
+    assert values(reading) == {"nombre": "Ana", "apellido": "Ruiz", "ciudad": "Cali"}
+
+
 def test_a_name_sent_in_two_messages_is_one_name() -> None:
     assert values(read("Ana", "Ruiz", asking="nombre")) == {"nombre": "Ana Ruiz"}
 

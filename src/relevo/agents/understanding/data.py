@@ -108,9 +108,17 @@ class SlotReader:
         return data
 
     def _order(self, context: ReadingContext) -> list[str]:
-        """Return the slot asked for first, then those still empty, then the rest."""
+        """Return the slot asked for first, then those still empty, then the rest; names stay together.
+
+        "Soy Ana Ruiz" fills given name and surname, so that no other slot may take the words in between.
+        """
         asked = self.asked(context)
-        return sorted(self._specs, key=lambda name: (name != asked, name in context.slots))
+        order = sorted(self._specs, key=lambda name: (name != asked, name in context.slots))
+        people = [name for name in order if self._specs[name].type == "person"]
+        if not people:
+            return order
+        place = order.index(people[0])
+        return [*order[:place], *people, *(name for name in order[place:] if name not in people)]
 
     def _context(self, context: ReadingContext, *, asked: bool) -> SlotContext:
         return SlotContext(
