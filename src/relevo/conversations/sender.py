@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from relevo.whatsapp.outgoing import Recipient
 
 
+COURTESY_SECONDS = 2.0
 LONGEST_SLEEP = 1.0
 """Seconds to wait for a slot within a run; a longer wait goes through the mailbox."""
 
@@ -42,9 +44,11 @@ class Sender:
         return await self._client.send(self._credentials(view), body)
 
     async def show_typing(self, view: View) -> None:
-        """Mark the customer's last message as read and show that an answer is coming. Only a courtesy."""
+        """Mark the customer's last message as read and show that an answer is coming. A courtesy, bounded in time."""
         if view.last_wamid is not None:
-            await self._client.mark_read_typing(self._credentials(view), view.last_wamid)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(COURTESY_SECONDS):
+                    await self._client.mark_read_typing(self._credentials(view), view.last_wamid)
 
     def _credentials(self, view: View) -> Credentials:
         provider = cast("Literal['meta', '360dialog']", view.provider)

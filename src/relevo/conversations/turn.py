@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +22,7 @@ from relevo.telemetry.tracing import span
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Awaitable
 
     from relevo.agents.decision import Agent, Decision
     from relevo.conversations.sender import Sender
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from relevo.conversations.write import Held
     from relevo.durable.lease import Lease
     from relevo.store.database import Database
+
+TYPING_AFTER_SECONDS = 0.5
 
 log = structlog.get_logger(__name__)
 
@@ -68,8 +72,6 @@ class Turns:
             await self._ignore(lease, view, reason)
             return
         with span("turn", view.last_trace):
-            if view.timer_preset != "instantaneo":
-                await self._sender.show_typing(view)
             await self._decide(lease, view, None)
 
     async def follow_up(self, lease: Lease, view: View, due: PlannedFollowUp) -> None:
@@ -88,7 +90,7 @@ class Turns:
         agent = await self._agents.get(view.conversational_agent_id, view.workspace_id)
         loaded = await load_turn(self._database, view, turn_id, agent.name, due)
         with span("decide", agent=agent.name):
-            decision = await agent.decide(loaded.turn)
+            decision = await self._think(view, agent.decide(loaded.turn))
         async with holding(self._database, lease, loaded.message_ids) as held:
             if not _still_wanted(held, view, loaded):
                 if held.newer:
@@ -105,6 +107,17 @@ class Turns:
         TURNS.labels("decided").inc()
         TURN_SECONDS.observe((datetime.now(UTC) - started_at).total_seconds())
         log.info("turn decided", turn=str(turn_id), messages=len(loaded.message_ids), bubbles=len(decision.bubbles))
+
+    async def _think(self, view: View, deciding: Awaitable[Decision]) -> Decision:
+        """Let the agent decide; where that takes a while, show the customer that an answer is coming."""
+        thinking = asyncio.ensure_future(deciding)
+        try:
+            await asyncio.wait({thinking}, timeout=TYPING_AFTER_SECONDS)
+            if not thinking.done() and view.timer_preset != "instantaneo":
+                await self._sender.show_typing(view)
+            return await thinking
+        finally:
+            thinking.cancel()
 
     async def _ignore(self, lease: Lease, view: View, reason: str) -> None:
         async with holding(self._database, lease) as held:
