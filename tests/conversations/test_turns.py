@@ -225,3 +225,25 @@ async def test_a_turn_takes_a_known_number_of_statements(database_url: str) -> N
     assert said(sim) == ["#1,2 1/1"]
     assert webhook == 3, "delivery, who is it, messages"
     assert turn == 10, "look, load twice, lock, decision, look, begin, end, look, finish"
+
+
+async def test_the_customer_sees_typing_while_the_next_bubble_is_on_its_way(database_url: str) -> None:
+    config: dict[str, object] = {"timer_preset": "real"}
+    async with shop(database_url, EchoAgent(delay=2.0), config=config) as (sim, service):
+        await sim.customer("573001234567").say("m1")
+        await sim.delivered()
+        await service.idle()
+        marks = [mark for mark in sim.ledger.marks if mark.typing]
+    assert said(sim) == ["#1 1/2", "#1 2/2"]
+    assert marks
+
+
+async def test_a_slow_agent_shows_typing(database_url: str) -> None:
+    config: dict[str, object] = {"timer_preset": "real"}
+    async with shop(database_url, EchoAgent(parts=1, thinks=1.5), config=config) as (sim, service):
+        await sim.customer("573001234567").say("m1")
+        await sim.delivered()
+        await service.idle()
+        first = min(send.at for send in sim.ledger.sends)
+        marks = [mark for mark in sim.ledger.marks if mark.typing and mark.at < first]
+    assert marks

@@ -9,7 +9,9 @@ select
     c.name as contact_name, c.tags as contact_tags, c.fields as contact_fields, c.opted_out_at, c.marketing_opted_out_at,
     p.value as phone, b.value as bsuid,
     n.count as unaccounted, n.first_at as first_unaccounted_at, n.last_at as last_unaccounted_at,
-    n.last_text, n.last_wamid, n.last_trace,
+    n.last_text, n.last_trace,
+    (select wamid from messages where conversation_id = v.id and direction = 'in'
+     order by arrival desc limit 1) as last_wamid,
     m.id as pending_id, m.state as pending_state, m.author as pending_author, m.turn_id as pending_turn_id,
     m.epoch as pending_epoch, m.delay as pending_delay, m.not_before as pending_not_before,
     m.settle_at as pending_settle_at, m.attempts as pending_attempts, m.essential as pending_essential,
@@ -31,7 +33,6 @@ left join lateral (select value from contact_identities where contact_id = c.id 
 left join lateral (
     select count(*) as count, min(created_at) as first_at, max(created_at) as last_at,
            (array_agg(text order by provider_at desc, arrival desc))[1] as last_text,
-           (array_agg(wamid order by provider_at desc, arrival desc))[1] as last_wamid,
            (array_agg(trace order by provider_at desc, arrival desc))[1] as last_trace
     from messages where conversation_id = v.id and direction = 'in' and outcome is null) n on true
 left join lateral (
