@@ -161,7 +161,8 @@ def _step(  # noqa: C901, PLR0911 # one case for each kind of step
         case SayStep():
             name, _ = work.book.reply(step.say, key)
             if not work.said(f"{name}.", work.state.flow_started):
-                say(work, step.say, key, essential=work.order is not None)
+                announcing = flow in work.book.order_flows and (work.order or work.session_order) is not None
+                say(work, step.say, key, essential=announcing)
             return "done"
         case CollectStep():
             return _collect(work, step.collect)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from rapidfuzz import fuzz
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 ECHO_LENGTH = 20
 """Shorter texts repeat ours by chance (`2 bolsas`)."""
+_STATED: WeakKeyDictionary[Book, frozenset[str]] = WeakKeyDictionary()
+"""What each loaded playbook states, worked out once."""
 SAME_AGAIN = 3
 """The very same long text so often in a row is a machine's."""
 _DATE = re.compile(
@@ -52,7 +55,9 @@ def numbers(text: str) -> set[str]:
 def allowed_numbers(work: Work) -> set[str]:
     """List what may be stated: the playbook's prices and facts, and the customer's orders."""
     book = work.book
-    allowed: set[str] = set(_of_playbook(book))
+    if book not in _STATED:
+        _STATED[book] = frozenset(_of_playbook(book))
+    allowed: set[str] = set(_STATED[book])
     known = [*work.turn.orders, *([work.order] if work.order else []), *([d] if (d := work.draft()) else [])]
     for order in known:
         amounts = [
