@@ -12,7 +12,8 @@ from relevo.conversations.run import ConversationRuns
 from relevo.conversations.sender import Sender
 from relevo.conversations.sweep import Sweep
 from relevo.conversations.turn import Agents, Turns
-from relevo.durable.actor import CONVERSATION, NO_WORKSPACE, SWEEP, Behaviour
+from relevo.crm.rotation import RotationRuns
+from relevo.durable.actor import CONVERSATION, NO_WORKSPACE, ROTATION, SWEEP, Behaviour
 from relevo.durable.local import LocalEngine
 from relevo.store.database import Database, fetch_all
 from relevo.store.schema import require_current_schema
@@ -47,8 +48,10 @@ class Relevo:
         delivery = Delivery(self.database, sender, settle_seconds=settings.settle_seconds)
         conversations = ConversationRuns(self.database, turns, delivery)
         self.sweep = Sweep(self.database, retention_days=settings.delivery_retention_days)
+        rotation = RotationRuns(self.database)
         self.behaviours = {
             CONVERSATION: Behaviour(conversations.run, conversations.give_up),
+            ROTATION: Behaviour(rotation.run, rotation.give_up),
             SWEEP: Behaviour(self.sweep.run, self.sweep.give_up),
         }
 

@@ -1,4 +1,4 @@
-"""Tasks for people: opened once for a cause, then taken, given, noted on, put off and done. An event with each change."""
+"""Tasks for people: opened once for a cause, then taken, given, noted on, put off, done. An event with each change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from relevo.store.sql_files import sql_file
 if TYPE_CHECKING:
     import uuid
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from relevo.store.database import Connection
 
 _OPEN = """
 with opened as (
@@ -37,7 +37,7 @@ select 1 from members where id = %(member)s and workspace_id = %(workspace)s and
 
 
 async def open_task(
-    connection: AsyncConnection,
+    connection: Connection,
     *,
     workspace_id: uuid.UUID,
     conversation_id: uuid.UUID,
@@ -67,7 +67,7 @@ async def open_task(
     )
 
 
-async def conversation_of(connection: AsyncConnection, workspace_id: uuid.UUID, task_id: uuid.UUID) -> uuid.UUID:
+async def conversation_of(connection: Connection, workspace_id: uuid.UUID, task_id: uuid.UUID) -> uuid.UUID:
     """Return the conversation a task is about.
 
     Raises:
@@ -81,7 +81,7 @@ async def conversation_of(connection: AsyncConnection, workspace_id: uuid.UUID, 
 
 
 async def give_task(
-    connection: AsyncConnection,
+    connection: Connection,
     workspace_id: uuid.UUID,
     task_id: uuid.UUID,
     member_id: uuid.UUID,
@@ -104,7 +104,7 @@ async def give_task(
 
 
 async def give_back_task(
-    connection: AsyncConnection, workspace_id: uuid.UUID, task_id: uuid.UUID, *, by_member_id: uuid.UUID | None
+    connection: Connection, workspace_id: uuid.UUID, task_id: uuid.UUID, *, by_member_id: uuid.UUID | None
 ) -> None:
     """Put a task back into the queue; another member gets it if one is free.
 
@@ -119,7 +119,7 @@ async def give_back_task(
 
 
 async def snooze_task(
-    connection: AsyncConnection,
+    connection: Connection,
     workspace_id: uuid.UUID,
     task_id: uuid.UUID,
     until: datetime,
@@ -143,7 +143,7 @@ async def snooze_task(
 
 
 async def complete_task(
-    connection: AsyncConnection, workspace_id: uuid.UUID, task_id: uuid.UUID, *, by_member_id: uuid.UUID | None
+    connection: Connection, workspace_id: uuid.UUID, task_id: uuid.UUID, *, by_member_id: uuid.UUID | None
 ) -> bool:
     """Note that a task is done, which frees its member's capacity; returns False where it was done before.
 
@@ -161,7 +161,7 @@ async def complete_task(
 
 
 async def comment_on_task(
-    connection: AsyncConnection,
+    connection: Connection,
     workspace_id: uuid.UUID,
     task_id: uuid.UUID,
     text: str,
@@ -184,7 +184,7 @@ async def comment_on_task(
     return comment_id
 
 
-async def _hold(connection: AsyncConnection, workspace_id: uuid.UUID, task_id: uuid.UUID) -> None:
+async def _hold(connection: Connection, workspace_id: uuid.UUID, task_id: uuid.UUID) -> None:
     """Hold the rotation for a change of an open task, and have the deadlines looked at anew."""
     await watch_assignments(connection, workspace_id, datetime.now(UTC))
     await lock_rotation(connection, workspace_id)

@@ -12,7 +12,7 @@ moved as (
     update tasks t
     set assignee_id = e.member_id, assigned_at = clock_timestamp(), avoid_member_id = null, queue_noted = false,
         snoozed_until = null,
-        act_by = clock_timestamp() + (select reassign_after from agent_configs a where a.workspace_id = t.workspace_id)
+        act_by = case when %(cause)s::text <> 'taken' then clock_timestamp() end + (select reassign_after from agent_configs a where a.workspace_id = t.workspace_id)
     from entry e where t.id = e.task_id
 ),
 last as (

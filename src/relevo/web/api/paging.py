@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, cast
 
 import orjson
 from pydantic import BaseModel, Field
@@ -43,9 +43,9 @@ def place(cursor: str | None, *names: str) -> dict[str, Any]:
         values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError):
         values = None
-    if not isinstance(values, list) or len(values) != len(names):
+    if not isinstance(values, list) or len(cast("list[Any]", values)) != len(names):
         raise InvalidRequestError("This cursor cannot be read: use `next_cursor` of a page as it is.")
-    return {f"after_{name}": value for name, value in zip(names, values, strict=True)}
+    return {f"after_{name}": value for name, value in zip(names, cast("list[Any]", values), strict=True)}
 
 
 def page(rows: Sequence[Row], limit: int, form: type[Item], *names: str) -> Page[Item]:

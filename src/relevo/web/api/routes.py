@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
-from relevo.web.api import conversations, messages
+from relevo.web.api import conversations, members, messages, tasks, workspace
 from relevo.web.api.problems import install_problems
 
 if TYPE_CHECKING:
@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
     from relevo.web.api.access import Services
 
-ROUTERS = (conversations.router, messages.router)
+ROUTERS = (
+    workspace.router,
+    conversations.router,
+    messages.router,
+    tasks.router,
+    members.router,
+)
 
 
 def install_api(application: FastAPI, services: Services) -> None:
