@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from relevo.durable.local import LocalEngine
     from relevo.settings import Settings
 
+BACKLOG = 2048
 CLOSING_SECONDS = 10
 """How long open requests may take once the process was told to stop."""
 
@@ -140,6 +141,7 @@ def _server(app: ASGIApp, host: str, port: int) -> tuple[_Server, socket.socket]
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(BACKLOG)  # from now on nobody is turned away, however long the rest takes
     except OSError as error:
         listener.close()
         raise ConfigurationError(
@@ -154,7 +156,7 @@ def _server(app: ASGIApp, host: str, port: int) -> tuple[_Server, socket.socket]
         log_config=None,
         server_header=False,
         date_header=False,
-        backlog=2048,
+        backlog=BACKLOG,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=CLOSING_SECONDS,
     )

@@ -39,7 +39,7 @@ _NUMBERS: Final = re.compile(
       )
     | (?P<wamid>\bwamid\.[A-Za-z0-9+/=_-]+)                 # holds the customer's number in base 64
     | (?P<phone>\+\d(?:[\s().-]{0,2}\d){5,17}               # written with a plus
-        | (?<![\w.])\(?\d(?:[\s().-]{0,2}\d){8,17}(?![\w]))    # nine digits or more
+        | \d(?:[\s().-]{0,2}\d){8,17})                      # nine digits or more, whatever stands beside them
     """,
     re.VERBOSE | re.IGNORECASE,
 )
