@@ -37,7 +37,7 @@ def intents_of(path: Path) -> dict[str, list[str]]:
 
 def plain_svc(intents: dict[str, list[str]], messages: list[LabelledMessage]) -> tuple[float, float | None]:
     """Accuracy and AUROC of the usual recipe: word and character TF-IDF, LinearSVC, the best score as evidence."""
-    from sklearn import (
+    from sklearn import (  # noqa: PLC0415 # a baseline only
         pipeline,  # pyright: ignore[reportMissingTypeStubs] # as above
         svm,  # pyright: ignore[reportMissingTypeStubs] # as above
     )
@@ -105,8 +105,8 @@ def main() -> None:
         rows = [figures(files[0].stem, files[0], files[1])]
     else:
         rows = [
-            figures(language, DATA / f"{language}_examples.tsv", DATA / f"{language}_messages.tsv")
-            for language in ("en", "es", "pt")
+            figures(name, DATA / f"{name}_examples.tsv", DATA / f"{name}_messages.tsv")
+            for name in ("en", "en_supplements", "es", "pt")
         ]
     if arguments.json:
         print(json.dumps({"cost": paid, "sets": rows}, ensure_ascii=False, indent=2))
@@ -116,7 +116,7 @@ def main() -> None:
     )
     for row in rows:
         print(
-            f"{row['set'][:4]:4} {row['intents']:7} {row['examples']:8} {row['messages']:8} |"
+            f"{row['set'][:14]:14} {row['intents']:7} {row['examples']:8} {row['messages']:8} |"
             f" {row['accuracy']:8.3f} {row['auroc'] or 0:5.3f} {row['answerable_at_95']:4.2f} {row['answered']:9.2f}"
             f" {row['precision'] or 0:9.3f} | {row['svc_accuracy']:8.3f} {row['svc_auroc'] or 0:5.3f} |"
             f" {row['fit_seconds']:5.2f} {row['ms_per_message']:11.2f}"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
 
-_PULL = 2.0
+_PULL = 1.0
 """Strength of the pull of each coefficient towards zero, in observations."""
 _ROUNDS = 30
 _KNOTS = 64

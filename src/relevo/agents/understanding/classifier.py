@@ -27,7 +27,7 @@ _EXACT_ROWS = 2000
 _MOST_ROWS = 20_000
 _TOO_CLOSE = 0.6
 """A bundled background sentence at least this similar to an example is what this shop does talk about."""
-_FOREIGN_SHARE = 0.3
+_FOREIGN_SHARE = 0.2
 """Assumed share of messages outside the playbook: half far from the shop (chatter), half near (intents it lacks)."""
 _VERBATIM = 0.99
 

@@ -16,7 +16,7 @@ from relevo.agents.understanding.fold import sounds
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-SHARES = {"w": 0.30, "b": 0.10, "g": 0.35, "c": 0.25}
+SHARES = {"w": 0.25, "b": 0.08, "g": 0.35, "c": 0.32}
 """How much of a row's squared length words, word pairs, letter sequences and concepts take."""
 GRAM = (3, 5)
 """Shortest and longest letter sequence, counted with the blanks around a word."""

@@ -39,7 +39,7 @@ class SparseRows:
         self.count = len(rows)
         self._rows: Any = csr_matrix((value, index, starts), shape=(len(rows), features))
         by_feature: Any = self._rows.T.tocsr()
-        self._starts = cast("NDArray[np.int32]", by_feature.indptr)
+        self._starts = cast("list[int]", by_feature.indptr.tolist())
         self._holders = cast("NDArray[np.int32]", by_feature.indices)
         self._values = cast("Matrix", by_feature.data)
 
