@@ -27,6 +27,8 @@ _EMOJI: dict[Kind, str] = {
     "acknowledgement": "😊🙂☺😉😌🤭😇🙌✨😀😃😎🤔🙈☕🌹🌷💪🫶🤙",
     "sad": "😢😭😡😠🤬😤😞😔☹🙁😒",
 }
+_ASKING = frozenset("❓❔⁉")
+"""Drawn question marks: whatever else there is, something is asked."""
 _KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 _EMOJI_KIND: dict[str, Kind] = {emoji: kind for kind, emojis in _EMOJI.items() for emoji in emojis}
 _LAUGH = re.compile(r"^(?:(?:[jh]+[aeiou]+){2,}[jh]*|a?(?:ja){1,}j?a?|k{3,}|(?:rs){2,}|x+d+|lo+l)$")
@@ -81,7 +83,7 @@ def _by_sound() -> dict[tuple[str, ...], Kind]:
 def kinds_of(text: str) -> list[Kind] | None:
     """Name what a text is made of when it is made of small talk alone, in order; None when anything else is in it."""
     found, rest = leading(text)
-    return found if not rest else None
+    return found if not rest and not _ASKING & set(text) else None
 
 
 def leading(text: str) -> tuple[list[Kind], list[str]]:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pydantic_ai.messages import ModelMessage
     from pydantic_ai.models import Model
 
-_MOST_OUTPUT = 800
-"""Output tokens; an answer of twelve labels is far below."""
+_MOST_OUTPUT = 2000
+"""Output tokens, those of a reasoning model's thoughts included; an answer of twelve labels is far below."""
 
 
 class LabelModel(Protocol):
@@ -59,7 +59,7 @@ class PydanticAiModel:
                 output_type=Answer,
                 instructions=instructions,
                 retries=0,
-                model_settings=ModelSettings(max_tokens=_MOST_OUTPUT, temperature=0.0, max_retries=0),
+                model_settings=ModelSettings(max_tokens=_MOST_OUTPUT, max_retries=0),
             )
             with capture_run_messages() as seen:
                 async with asyncio.timeout(self._seconds):
