@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
-from starlette.routing import Route
+from starlette.routing import Route, Router
 
 from relevo.web.api.routes import install_api
 from relevo.web.webhooks import WebhookEndpoint
@@ -14,10 +14,28 @@ from relevo.web.webhooks import WebhookEndpoint
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
 
+    from starlette.types import Receive, Scope, Send
+
     from relevo.conversations.channels import Channels
     from relevo.conversations.group_commit import GroupCommit
     from relevo.web.api.access import Services
     from relevo.web.health import Health
+
+
+WEBHOOKS = "/webhooks/whatsapp"
+
+
+class Application(FastAPI):
+    """FastAPI, but webhooks go straight to their endpoint: its middleware costs more than storing the delivery."""
+
+    hot: Router
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http" and scope["path"].startswith(WEBHOOKS):
+            await self.hot(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def create_application(
@@ -39,12 +57,15 @@ def create_application(
         finally:
             await stop()
 
-    application = FastAPI(title="Relevo", docs_url="/api/docs", openapi_url="/api/openapi.json", lifespan=lifespan)
+    application = Application(title="Relevo", docs_url="/api/docs", openapi_url="/api/openapi.json", lifespan=lifespan)
     install_api(application, services)
     webhook = WebhookEndpoint(channels, commits)
-    application.router.routes[:0] = [
-        Route("/webhooks/whatsapp", webhook, methods=["GET", "POST"]),
-        Route("/webhooks/whatsapp/{channel_id}", webhook, methods=["GET", "POST"]),
-        *health.routes(),
-    ]
+    application.hot = Router(
+        [
+            Route(WEBHOOKS, webhook, methods=["GET", "POST"]),
+            Route(f"{WEBHOOKS}/{{channel_id}}", webhook, methods=["GET", "POST"]),
+        ],
+        redirect_slashes=False,
+    )
+    application.router.routes[:0] = health.routes()
     return application

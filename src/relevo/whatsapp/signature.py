@@ -6,7 +6,6 @@ take constant time. An empty secret never matches, so a channel without one acce
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
@@ -58,7 +57,7 @@ def verify_challenge(
 
 
 def _hmac_matches(body: bytes, given: str, secrets: Iterable[str]) -> bool:
-    made = (hmac.new(secret.encode(), body, hashlib.sha256).hexdigest() for secret in secrets if secret)
+    made = (hmac.digest(secret.encode(), body, "sha256").hex() for secret in secrets if secret)
     return _matches_any(given.lower(), made)
 
 
