@@ -20,6 +20,10 @@ class Settings(BaseSettings):
 
     database_url: SecretStr | None = None
     """`postgresql://…`; unset: the embedded Postgres under `data_dir`."""
+    database_pooled: bool = False
+    """`database_url` leads to a pooler in transaction mode, such as PgBouncer."""
+    database_direct_url: SecretStr | None = None
+    """The server itself, beside a pooler: for LISTEN and migrations. Without it, wake-ups are found by polling."""
     data_dir: Path | None = None
     """Where the embedded Postgres and the local key live; unset: the platform's place for application data."""
     engine: Literal["local", "inngest"] = "local"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from relevo.durable.actor import Actor
@@ -11,6 +12,7 @@ from relevo.store.database import Database, execute, fetch_all, fetch_one
 from relevo.store.sql_files import sql_file
 
 if TYPE_CHECKING:
+    import uuid
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
@@ -35,6 +37,17 @@ async def wake_many(connection: Connection, kind: str, wakes: Iterable[tuple[Act
             "due": [at for _, at in wanted],
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What became of asking for one actor."""
+
+    lease: Lease | None = None
+    leased: bool = False
+    """Another run has it."""
+    due_in: float | None = None
+    """Seconds until it is due; None: it sleeps, or nothing of the name exists."""
 
 
 class Mailbox:
@@ -67,6 +80,26 @@ class Mailbox:
         for lease in leases:
             lease.renewed(since)
         return leases
+
+    async def claim_one(self, kind: str, key: uuid.UUID, *, ahead: float = 0.0) -> Asked:
+        """Take one actor if it is due, or will be within `ahead` seconds."""
+        since = time.monotonic()
+        parameters = {
+            "kind": kind, "key": key, "ahead": ahead, "lease": self._lease_seconds, "worker": self._worker,
+        }  # fmt: skip
+        async with self._database.reading() as connection:
+            row = await fetch_one(connection, sql_file("relevo.durable", "claim_one"), parameters)
+        if row is None or row["lease_token"] is None:
+            return Asked(leased=bool(row and row["leased"]), due_in=row["due_in"] if row else None)
+        lease = Lease(
+            Actor(kind, key, row["workspace_id"]),
+            row["lease_token"],
+            attempts=row["attempts"],
+            crashes=row["crashes"],
+            seconds=self._lease_seconds,
+        )
+        lease.renewed(since)
+        return Asked(lease=lease)
 
     async def seconds_to_next(self) -> float | None:
         """Return the seconds until the next actor is due (negative: overdue); None when all sleep."""

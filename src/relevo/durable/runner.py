@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
@@ -28,6 +29,18 @@ out-of-memory kills hit the innocent too."""
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a run ended, for the engine that brought its wake-up."""
+
+    soon: bool = False
+    """The actor is due again within a second."""
+    error: str | None = None
+    """It raised this, in words."""
+    retry_in: float | None = None
+    """Seconds until it is tried again; None after an error: given up for good."""
+
+
 class Runner:
     """Runs claimed actors by their kind's behaviour."""
 
@@ -35,16 +48,12 @@ class Runner:
         self._mailbox = mailbox
         self._behaviours = behaviours
 
-    async def run(self, lease: Lease) -> bool:
-        """Run once and let go; returns whether the actor is due again soon.
-
-        Never raises but for cancellation and a database that is away.
-        """
+    async def run(self, lease: Lease) -> Ended:
+        """Run once and let go. Never raises but for cancellation and a database that is away."""
         behaviour = self._behaviours[lease.actor.kind]
         try:
             if lease.crashes > MAX_CRASHES:
-                await self._give_up(lease, f"the process died {lease.crashes} times while working on this")
-                return False
+                return await self._give_up(lease, f"the process died {lease.crashes} times while working on this")
             due = await behaviour.run(lease)
         except asyncio.CancelledError:
             await asyncio.shield(self._mailbox.release(lease))
@@ -53,31 +62,33 @@ class Runner:
             LEASES_LOST.inc()
             log.warning("lease lost", kind=lease.actor.kind, key=str(lease.actor.key))
         except Exception as error:  # noqa: BLE001 - the retry policy is for whatever a run may raise
-            await self._failed(lease, error)
+            return await self._failed(lease, error)
         else:
-            return await self._mailbox.finish(lease, due)
-        return False
+            return Ended(soon=await self._mailbox.finish(lease, due))
+        return Ended()
 
-    async def _failed(self, lease: Lease, error: Exception) -> None:
+    async def _failed(self, lease: Lease, error: Exception) -> Ended:
         words = describe(error)
         if is_conflict(error):
             await self._mailbox.release(lease)
-            return
+            return Ended(soon=True)
         if lease.attempts < RETRIES:
             log.warning("run failed, will retry", kind=lease.actor.kind, key=str(lease.actor.key), exc_info=error)
-            await self._mailbox.retry(lease, words, BACKOFF_SECONDS[lease.attempts])
-            return
+            backoff = BACKOFF_SECONDS[lease.attempts]
+            await self._mailbox.retry(lease, words, backoff)
+            return Ended(error=words, retry_in=backoff)
         log.error("run failed for good", kind=lease.actor.kind, key=str(lease.actor.key), exc_info=error)
-        await self._give_up(lease, words)
+        return await self._give_up(lease, words)
 
-    async def _give_up(self, lease: Lease, words: str) -> None:
+    async def _give_up(self, lease: Lease, words: str) -> Ended:
         try:
             await self._behaviours[lease.actor.kind].give_up(lease, words)
         except LeaseLostError:
             LEASES_LOST.inc()
-            return
+            return Ended()
         FAILED_FOR_GOOD.labels(lease.actor.kind).inc()
         await self._mailbox.fail(lease, words)
+        return Ended(error=words)
 
 
 def describe(error: Exception) -> str:

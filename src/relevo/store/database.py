@@ -25,6 +25,9 @@ Connection = psycopg.AsyncConnection[Row]
 DatabaseError = psycopg.Error
 IntegrityError = psycopg.IntegrityError
 
+PREPARE_AFTER = 5
+"""Uses of a statement on one connection after which the server keeps its plan."""
+
 
 def driver_url(url: str) -> str:
     """Turn any Postgres URL into SQLAlchemy's for psycopg 3; the address and its options stay as they are."""
@@ -37,15 +40,27 @@ def to_json(value: object) -> str:
 
 
 class Database:
-    """A pool of connections to one Postgres."""
+    """A pool of connections to one Postgres. No statement leaves anything in its session for a later one.
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    `pooled`: the address is a pooler's that lends a server session for one transaction (PgBouncer's transaction mode).
+    Prepared statements, which live in a session, are then not used; and LISTEN needs `direct_url`, the server's own.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10, pooled: bool = False, direct_url: str | None = None) -> None:
         self.url = url
+        self.listen_url = direct_url or (None if pooled else url)
+        """Where to LISTEN; None: nowhere."""
+        self._prepare_after = None if pooled else PREPARE_AFTER
         self.pool: Pool[Row] = Pool(self._connect, pool_size)
 
     async def _connect(self) -> Connection:
         connection = await Connection.connect(
-            self.url, autocommit=True, row_factory=dict_row, connect_timeout=5, application_name="relevo"
+            self.url,
+            autocommit=True,
+            row_factory=dict_row,
+            connect_timeout=5,
+            application_name="relevo",
+            prepare_threshold=self._prepare_after,
         )
         psycopg.types.json.set_json_loads(orjson.loads, connection)
         return connection

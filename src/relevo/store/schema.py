@@ -33,7 +33,8 @@ def latest_revision() -> str:
 
 def migrate(url: str) -> tuple[str | None, str]:
     """Bring the schema up to date; returns (before, after). Safe to run from several processes at once."""
-    engine = create_engine(driver_url(url))
+    # Without prepared statements, which a pooler in between would leave behind in somebody else's session.
+    engine = create_engine(driver_url(url), connect_args={"prepare_threshold": None})
     try:
         with engine.begin() as connection:
             connection.exec_driver_sql("select pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
