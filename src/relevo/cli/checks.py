@@ -85,7 +85,8 @@ async def _examine_store(store: Store, database: Database, findings: list[Findin
         )
     findings.extend(_agents(channels))
     figures = await insights.operations(database)
-    findings.extend(_queue(figures, await insights.at_work(database), bool(channels)))
+    blind = store.settings.database_pooled and store.settings.database_direct_url is None
+    findings.extend(_queue(figures, await insights.at_work(database), needed=bool(channels), blind=blind))
     failed = await insights.failed_runs(database)
     findings.extend(_failed(figures.failed, failed))
     findings.extend(_set_aside(figures.set_aside, await insights.set_aside_reasons(database)))
@@ -177,12 +178,14 @@ def _agents(channels: Sequence[Row]) -> Iterator[Finding]:
             yield Finding(f"playbook {agent}", "ok", "loads")
 
 
-def _queue(figures: insights.Operations, at_work: Sequence[Row], connected: bool) -> Iterator[Finding]:
+def _queue(figures: insights.Operations, at_work: Sequence[Row], *, needed: bool, blind: bool) -> Iterator[Finding]:
     busy = ", ".join(f"{row['worker']} ({row['runs']})" for row in at_work)
     if figures.workers:
         words = f"{figures.workers} connected" + (f"; at work: {busy}" if busy else ", nothing to do")
         yield Finding("workers", "ok", words)
-    elif connected or figures.queue_depth:
+    elif blind:
+        yield Finding("workers", "note", f"cannot be counted through a pooler; at work: {busy or 'none'}")
+    elif needed or figures.queue_depth:
         yield Finding("workers", "wrong", "none is running", "start one: relevo worker (or relevo serve --worker)")
     else:
         yield Finding("workers", "note", "none is running")

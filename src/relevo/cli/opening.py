@@ -47,7 +47,7 @@ class Store:
         from relevo.store.database import Database
         from relevo.store.schema import require_current_schema
 
-        database = Database(self.url, pool_size=2)
+        database = Database(self.url, pool_size=2, pooled=self.settings.database_pooled)
         try:
             if not any_schema:
                 await require_current_schema(database)

@@ -54,7 +54,8 @@ def migrate(as_json: AsJson = False) -> None:
     from relevo.store.schema import migrate as bring_up_to_date
 
     with open_store() as store:
-        before, after = bring_up_to_date(store.url)
+        direct = store.settings.database_direct_url
+        before, after = bring_up_to_date(direct.get_secret_value() if direct else store.url)
     if as_json:
         write_json({"before": before, "after": after, "changed": before != after})
     elif before == after:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from relevo.simulator.simulator import Simulator
 
 _LOOK_SECONDS = 0.2
+_SHORT = 60
 _SHOWN_MISSED = 5
 
 
@@ -53,7 +54,7 @@ def show_report(console: Console, report: Report, run: ScriptRun) -> None:
         console.print(report.explain(), markup=False)
     missed = run.missed()
     if missed:
-        console.print(f"[dim]{len(missed)} replies were not what the script's customers hoped for:[/]")
+        console.print("[dim]What the script's customers had hoped to read, and did not in time:[/]")
         for line in missed[:_SHOWN_MISSED]:
             console.print(f"  {one_line(line)}", style="dim", markup=False, overflow="ellipsis", no_wrap=True)
 
@@ -62,18 +63,19 @@ async def stay(
     console: Console, sim: Simulator, children: Children, service: str, directory: Path, stop: asyncio.Event
 ) -> None:
     """Say how to go on, and show what is said from now on, until `stop` is set."""
+    data = f"RELEVO_DATA_DIR={directory}"
     lines = [
         ("write as a customer", say_with_curl(sim.base_url)),
         ("read what came back", f"curl {sim.base_url}/_sim/customers/573001234567/messages"),
-        ("make more go wrong", f"""curl -d '{{"level":"rough"}}' {sim.base_url}/_sim/faults"""),
-        ("the service", f"{service}  (/readyz, /metrics, /api/docs)"),
-        ("look inside", f"RELEVO_DATA_DIR={directory} relevo doctor"),
-        ("logs", f"{directory}/serve.log, worker.log"),
+        ("let more go wrong", f"""curl -d '{{"level":"rough"}}' {sim.base_url}/_sim/faults"""),
+        ("look inside", f"{data} relevo doctor" if len(data) < _SHORT else f"{data} \\\n      relevo doctor"),
+        ("read the logs", f"{directory}/serve.log, worker.log"),
+        ("the service", f"{service}  /readyz  /metrics  /api/docs"),
     ]
     console.print()
     for label, what in lines:
-        console.print(Text(f"  {label:>20}  ", style="dim"), Text(what), sep="", soft_wrap=True)
-    console.print("\n[bold]It stays up. Ctrl-C ends it.[/]")
+        console.print(Text.assemble((f"  {label}\n", "dim"), f"    {what}"), soft_wrap=True)
+    console.print("\n[bold]It stays up. Ctrl-C ends it.[/]\n")
     heard, said = len(sim.ledger.inbounds), len(sim.ledger.sends)
     while not stop.is_set():
         children.check()

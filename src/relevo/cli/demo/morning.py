@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from relevo.simulator.report import Report
 
 SCRIPT = "manana"
+SIMULATOR_PORT = 8090
 LAST_REPLIES_SECONDS = 30.0
 _RETRIES = (0.2, 0.5, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0)
 """Seconds after which an unacknowledged webhook is tried again; WhatsApp takes longer."""
@@ -63,7 +64,7 @@ async def run_demo(morning: Morning, *, as_json: bool) -> bool:
         held = stack.pop_all()
     with held:
         faults = Faults.level(morning.faults, morning.seed).quicker(5.0)
-        async with Simulator(faults=faults, retries=_RETRIES) as sim:
+        async with Simulator(faults=faults, retries=_RETRIES, port=free_port(SIMULATOR_PORT)) as sim:
             await open_shop(attached.url, settings, directory, sim.numbers[0], morning.speed)
             port = free_port(settings.port)
             environment = environment_for_children(

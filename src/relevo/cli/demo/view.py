@@ -51,10 +51,10 @@ class MorningView:
         counts = self.ledger.counts()
         figures = {
             "in": counts["messages_in"],
-            "webhooks acknowledged": counts["acked"],
+            "acknowledged": counts["acked"],
             "replies": counts["accepted"],
             "waiting": counts["waiting"],
-            "customers done": f"{self.run.finished}/{self.customers}",
+            "done": f"{self.run.finished}/{self.customers}",
         }
         words = "  ".join(f"{name} {value}" for name, value in figures.items())
         return f"{clock(time.monotonic() - self.began)}  {words}"
@@ -64,7 +64,7 @@ class MorningView:
         grid = Table.grid(expand=True, padding=(0, 1))
         figures = [
             ("messages in", counts["messages_in"], "bold"),
-            ("acknowledged", counts["acked"], "bold green"),
+            ("webhooks 200", counts["acked"], "bold green"),
             ("replies", counts["accepted"], "bold cyan"),
             ("waiting", counts["waiting"], "bold yellow" if counts["waiting"] else "dim"),
             ("customers done", f"{self.run.finished}/{self.customers}", "bold"),
