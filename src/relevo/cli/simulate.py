@@ -107,4 +107,5 @@ async def _run(options: StandaloneOptions, *, as_json: bool) -> Standalone:
 
 def say_with_curl(url: str, customer: str = "573001234567") -> str:
     """Return a command that writes as a customer."""
-    return f"""curl -d '{{"customer":"{customer}","text":"hola"}}' {url}/_sim/say"""
+    there = url.removeprefix("http://")
+    return f"""curl -d '{{"customer":"{customer}","text":"hola"}}' {there}/_sim/say"""

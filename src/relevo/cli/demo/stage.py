@@ -28,7 +28,7 @@ PLAYBOOK = "tostadora"
 _LOCK = 0x44454D4F  # "DEMO"
 _PACE = """
 update agent_configs
-set conversational_agent_id = %(playbook)s, timer_preset = 'rapido', response_speed = %(speed)s,
+set conversational_agent_id = %(playbook)s, timer_preset = 'rapido', response_speed = 2 * %(speed)s,
     burst_quiet_seconds = 2.0 / %(speed)s, burst_max_seconds = 6.0 / %(speed)s
 """
 
