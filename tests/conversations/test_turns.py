@@ -6,7 +6,17 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from relevo.agents.decision import Bubble, Decision, HandoffRequest, MessageOutcome, OrderDraft, OrderLine
+from relevo.agents.decision import (
+    Bubble,
+    CrmUpdate,
+    Decision,
+    HandoffRequest,
+    MessageOutcome,
+    ModelBudget,
+    ModelUsage,
+    OrderDraft,
+    OrderLine,
+)
 from relevo.durable.mailbox import Mailbox
 from relevo.durable.runner import Runner
 from relevo.simulator.echo import EchoProtocol
@@ -18,13 +28,15 @@ from support.statements import counted
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-    from relevo.agents.decision import Agent, TurnInput
+    from relevo.agents.decision import Agent, Crm, TurnInput
 
 
 class ScriptedAgent:
     """Decides what a function says."""
 
     name = "scripted"
+    budget = ModelBudget()
+    crm: Crm | None = None
 
     def __init__(self, decide: Callable[[TurnInput], Decision]) -> None:
         self._decide = decide
@@ -247,3 +259,60 @@ async def test_a_slow_agent_shows_typing(database_url: str) -> None:
         first = min(send.at for send in sim.ledger.sends)
         marks = [mark for mark in sim.ledger.marks if mark.typing and mark.at < first]
     assert marks
+
+
+class Notebook:
+    """A CRM agent that writes down what it is told to."""
+
+    async def observe(self, turn: TurnInput) -> CrmUpdate:
+        words = turn.messages[-1].text
+        fields = {"ciudad": "Cali"} if "Cali" in words else {}
+        return CrmUpdate(contact_fields=fields, tags_add=("lead",), state={**turn.state, "seen": words})
+
+
+async def test_the_crm_agent_reads_along_while_a_person_has_the_conversation(database_url: str) -> None:
+    agent = EchoAgent(parts=1)
+    agent.crm = Notebook()
+    async with shop(database_url, agent) as (sim, service):
+        customer = sim.customer("573001234567")
+        await customer.say("m1")
+        await sim.delivered()
+        await service.idle()
+        await service.write(
+            "update conversations set agent_conversational = false, owner = 'person', epoch = epoch + 1"
+        )
+        await customer.say("vivo en Cali")
+        await sim.delivered()
+        await service.idle()
+        (contact,) = await service.rows("select fields, tags from contacts")
+        (session,) = await service.rows("select state from sessions")
+        await service.write("update agent_configs set crm_agents_enabled = false")
+        await customer.say("y también en Pasto, Cali no")
+        await sim.delivered()
+        await service.idle()
+        (later,) = await service.rows("select state from sessions")
+    assert contact["fields"] == {"ciudad": "Cali"}
+    assert contact["tags"] == ["lead"]
+    assert session["state"]["seen"] == "vivo en Cali"
+    assert later["state"] == session["state"]
+    assert said(sim) == ["#1 1/1"]
+
+
+async def test_a_used_up_budget_sends_the_agent_offline(database_url: str) -> None:
+    allowed: list[bool] = []
+
+    def spend(turn: TurnInput) -> Decision:
+        allowed.append(turn.model_allowed)
+        return answered(turn, usage=(ModelUsage("some:model", 100, 10, 0.04, 0.5),))
+
+    agent = ScriptedAgent(spend)
+    agent.budget = ModelBudget(per_chat=0.05)
+    async with shop(database_url, agent) as (sim, service):
+        for words in ("uno", "dos", "tres"):
+            await sim.customer("573001234567").say(words)
+            await sim.delivered()
+            await service.idle()
+        await sim.customer("573009999999").say("otro")
+        await sim.delivered()
+        await service.idle()
+    assert allowed == [True, True, False, True]

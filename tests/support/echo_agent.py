@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from relevo.agents.decision import Agent, Bubble, Decision, MessageOutcome
+from relevo.agents.decision import Agent, Bubble, Crm, Decision, MessageOutcome, ModelBudget
 from relevo.simulator.echo import EchoProtocol
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ class EchoAgent:
     """Answers every burst with `parts` bubbles, the later ones only if the customer has not written again."""
 
     name = "echo"
+    budget = ModelBudget()
+    crm: Crm | None = None
 
     def __init__(self, *, parts: int = 2, thinks: float = 0.0, delay: float = 0.0) -> None:
         self._parts = parts

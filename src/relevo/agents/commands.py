@@ -1,7 +1,7 @@
 """The closed set of commands understanding may produce. Labels come from understanding; actions come from code.
 
-Two producers exist: the offline reader (parsers, keywords, a classifier) and the model. Both return a `Reading`; nothing a
-customer writes can lead to anything that is not listed here.
+Two producers exist: the offline reader (parsers, keywords, a classifier) and the model. Both return a `Reading`; nothing
+a customer writes can lead to anything that is not listed here.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class AnswerIntent:
 
 @dataclass(frozen=True, slots=True)
 class SetSlot:
-    """A value for a slot, already normalised by the slot's parser; `correction` when it replaces an earlier one on purpose."""
+    """A value for a slot, normalised by the slot's parser; `correction` when it replaces an earlier one on purpose."""
 
     slot: str
     value: str

@@ -1,7 +1,7 @@
 """What the agent is told and what it answers: the interface between conversations/ and agents/.
 
-Everything here is a value. The agent reads a `TurnInput` and returns a `Decision`; it writes nothing, sends nothing and
-keeps nothing between calls. `state` is the agent's own JSON, opaque to everyone else; what depends on having been *said*
+Everything here is a value. The agent reads a `TurnInput` and returns a `Decision`; it writes nothing, sends nothing
+and keeps nothing between calls. `state` is the agent's own JSON, opaque to everyone else; what depends on having been *said*
 is never in `state` but derived from `history`, which holds accepted messages only.
 """
 
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
 InboundKind = Literal[
-    "text", "choice", "image", "audio", "video", "document", "sticker", "location", "contacts", "order", "reaction", "other"
-]
+    "text", "choice", "image", "audio", "video", "document", "sticker", "location", "contacts", "order", "reaction",
+    "other",
+]  # fmt: skip
 Outcome = Literal["answered", "coalesced", "ignored", "handed_off"]
 Author = Literal["customer", "agent", "person"]
 
@@ -37,7 +38,7 @@ class InboundMessage:
 
 @dataclass(frozen=True, slots=True)
 class HistoryItem:
-    """One message of the conversation that really was said: inbound, or outgoing and accepted by WhatsApp. Oldest first."""
+    """One message that really was said: inbound, or outgoing and accepted by WhatsApp. Oldest first."""
 
     author: Author
     text: str
@@ -255,15 +256,61 @@ class Decision:
     """For the timeline: what was understood (commands, scores, source) and which rule led where. JSON."""
 
 
+@dataclass(frozen=True, slots=True)
+class CrmUpdate:
+    """What the shop's records should say after these messages."""
+
+    contact_fields: Mapping[str, str] = field(default_factory=dict[str, str])
+    contact_name: str | None = None
+    tags_add: tuple[str, ...] = ()
+    order: OrderDraft | None = None
+    """The session's open order as corrected; apply it only while the agent does not converse (it does so itself)."""
+    state: Mapping[str, Any] | None = None
+    """The session's state with what was learned, so that the agent knows it when it is handed back; None: unchanged.
+    Like `order`, for conversations that people have."""
+    explanation: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to write down."""
+        return not (self.contact_fields or self.contact_name or self.tags_add or self.order or self.state)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelBudget:
+    """What a shop lets models cost in 24 hours, in USD; None: no limit."""
+
+    per_chat: float | None = None
+    per_shop: float | None = None
+
+
+class Crm(Protocol):
+    """Keeps the shop's records from what customers write, also while a person answers them. Never says anything."""
+
+    async def observe(self, turn: TurnInput) -> CrmUpdate:
+        """Say what to write down."""
+        ...
+
+
 class Agent(Protocol):
     """A loaded playbook ready to decide. Stateless; safe to share between conversations."""
 
     name: str
+
+    @property
+    def budget(self) -> ModelBudget:
+        """What models may cost; beyond it `TurnInput.model_allowed` is false."""
+        ...
+
+    @property
+    def crm(self) -> Crm | None:
+        """The CRM agent of the same playbook, if it has one."""
+        ...
 
     async def decide(self, turn: TurnInput) -> Decision:
         """Decide one turn. Awaits nothing but a model call; raises only for defects (the run is then retried)."""
         ...
 
     def quiet_seconds(self, text: str) -> float | None:
-        """How long to wait for more after this text: short for a complete thought, long for a fragment; None: the default."""
+        """How long to wait for more after this text: short for a complete thought, long for a fragment, None: as usual."""
         ...

@@ -19,10 +19,11 @@ from relevo.telemetry.tracing import traceparent
 if TYPE_CHECKING:
     import uuid
 
-    from relevo.agents.decision import Decision, HandoffRequest
+    from relevo.agents.decision import CrmUpdate, Decision, HandoffRequest
     from relevo.conversations.turn_input import Loaded
     from relevo.conversations.view import View
     from relevo.conversations.write import Held
+    from relevo.store.database import Connection
 
 _END_SESSION = """
 update sessions set ended_at = now(), end_reason = 'idle' where id = %(id)s and ended_at is null
@@ -36,6 +37,35 @@ insert into follow_ups (id, workspace_id, conversation_id, turn_id, name, due_at
 select id, %(workspace)s, %(conversation)s, %(turn)s, name, due_at
 from jsonb_to_recordset(%(plans)s::jsonb) as p (id uuid, name text, due_at timestamptz)
 """
+
+
+async def write_crm_update(connection: Connection, view: View, loaded: Loaded, update: CrmUpdate) -> None:
+    """Write what the CRM agent learned while the conversational agent has no say."""
+    await apply_contact_changes(
+        connection,
+        view.contact_id,
+        name=update.contact_name,
+        fields=update.contact_fields,
+        tags=update.tags_add,
+    )
+    if loaded.session_before is None:
+        return
+    if update.state is not None:
+        await execute(
+            connection,
+            "update sessions set state = %(state)s::jsonb, updated_at = now() where id = %(id)s",
+            {"id": loaded.session_id, "state": to_json(update.state)},
+        )
+    if update.order is not None:
+        await save_order(
+            connection,
+            update.order,
+            number=loaded.next_order,
+            workspace_id=view.workspace_id,
+            conversation_id=view.id,
+            session_id=loaded.session_id,
+            turn_id=None,
+        )
 
 
 async def write_decision(
@@ -77,6 +107,7 @@ async def write_decision(
             "end_reason": decision.end_session or ("handoff" if decision.handoff else None),
             "explanation": to_json(decision.explanation),
             "usage": to_json([dataclasses.asdict(usage) for usage in decision.usage]),
+            "cost": sum(usage.usd for usage in decision.usage),
             "outcomes": to_json([_outcome(item.message_id, item.outcome, item.reason) for item in decision.outcomes]),
             "bubbles": to_json(planned_rows(bubbles)),
             "epoch": epoch,
@@ -111,6 +142,14 @@ async def _consequences(held: Held, view: View, loaded: Loaded, turn_id: uuid.UU
             session_id=loaded.session_id,
             turn_id=turn_id,
         )
+    if decision.notify:
+        event = {
+            "workspace_id": view.workspace_id,
+            "conversation_id": view.id,
+            "type": "shop.notified",
+            "data": {"whom": list(decision.notify), "turnId": str(turn_id)},
+        }
+        await execute(connection, sql_file("relevo.conversations", "append_events"), {"events": to_json([event])})
     if decision.follow_ups is not None:
         now = datetime.now(UTC)
         plans: list[dict[str, Any]] = [
@@ -121,7 +160,14 @@ async def _consequences(held: Held, view: View, loaded: Loaded, turn_id: uuid.UU
             _PLAN_FOLLOW_UPS,
             {"conversation": view.id, "workspace": view.workspace_id, "turn": turn_id, "plans": to_json(plans)},
         )
-    await apply_contact_changes(connection, view.contact_id, decision)
+    await apply_contact_changes(
+        connection,
+        view.contact_id,
+        name=decision.contact_name,
+        fields=decision.contact_fields,
+        tags=decision.tags_add,
+        opt_out=decision.opt_out,
+    )
 
 
 def _only_words(decision: Decision) -> bool:

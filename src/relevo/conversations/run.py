@@ -103,7 +103,7 @@ class ConversationRuns:
             await execute(
                 held.connection,
                 sql_file("relevo.conversations", "account"),
-                {"conversation": view.id, "outcome": "failed", "reason": f"the agent failed: {error}"},
+                {"conversation": view.id, "outcome": "failed", "ids": None, "reason": f"the agent failed: {error}"},
             )
             locked = await lock_conversation(held.connection, view.workspace_id, view.id)
             if is_agent_enabled_for_conversation(view) and locked.owner == "agent":

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 from uuid_utils.compat import uuid7
 
-from relevo.conversations.decisions import write_decision
+from relevo.conversations.decisions import write_crm_update, write_decision
 from relevo.conversations.reasons import CHAT_OFF, PERSON, SHOP_OFF
 from relevo.conversations.steps import MAX_RESTARTS
 from relevo.conversations.turn_input import load_turn
-from relevo.conversations.view import is_agent_enabled_for_conversation
+from relevo.conversations.view import is_agent_enabled_for_conversation, is_crm_agent_enabled_for_conversation
 from relevo.conversations.write import holding
+from relevo.errors import PlaybookError
 from relevo.store.database import execute
 from relevo.store.sql_files import sql_file
 from relevo.telemetry.metrics import TURN_SECONDS, TURNS
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Awaitable
 
-    from relevo.agents.decision import Agent, Decision
+    from relevo.agents.decision import Agent, CrmUpdate, Decision
     from relevo.conversations.sender import Sender
     from relevo.conversations.turn_input import Loaded
     from relevo.conversations.view import PlannedFollowUp, View
@@ -69,7 +70,7 @@ class Turns:
         """Answer all open messages together, or account for them where the agent has no say."""
         reason = _why_silent(view)
         if reason is not None:
-            await self._ignore(lease, view, reason)
+            await self._stay_silent(lease, view, reason)
             return
         with span("turn", view.last_trace):
             await self._decide(lease, view, None)
@@ -88,7 +89,7 @@ class Turns:
         started_at = datetime.now(UTC)
         turn_id = uuid7()
         agent = await self._agents.get(view.conversational_agent_id, view.workspace_id)
-        loaded = await load_turn(self._database, view, turn_id, agent.name, due)
+        loaded = await load_turn(self._database, view, turn_id, agent, due)
         with span("decide", agent=agent.name):
             decision = await self._think(view, agent.decide(loaded.turn))
         async with holding(self._database, lease, loaded.message_ids) as held:
@@ -108,6 +109,20 @@ class Turns:
         TURN_SECONDS.observe((datetime.now(UTC) - started_at).total_seconds())
         log.info("turn decided", turn=str(turn_id), messages=len(loaded.message_ids), bubbles=len(decision.bubbles))
 
+    async def _observe(self, view: View) -> tuple[Loaded, CrmUpdate] | None:
+        """Let the CRM agent read along, where it may. A playbook that does not load is no reason to fail here."""
+        if not is_crm_agent_enabled_for_conversation(view):
+            return None
+        try:
+            agent = await self._agents.get(view.conversational_agent_id, view.workspace_id)
+        except PlaybookError as error:
+            log.warning("no CRM agent", playbook=view.conversational_agent_id, error=str(error))
+            return None
+        if agent.crm is None:
+            return None
+        loaded = await load_turn(self._database, view, uuid7(), agent, paused=True)
+        return loaded, await agent.crm.observe(loaded.turn)
+
     async def _think(self, view: View, deciding: Awaitable[Decision]) -> Decision:
         """Let the agent decide; where that takes a while, show the customer that an answer is coming."""
         thinking = asyncio.ensure_future(deciding)
@@ -119,13 +134,22 @@ class Turns:
         finally:
             thinking.cancel()
 
-    async def _ignore(self, lease: Lease, view: View, reason: str) -> None:
+    async def _stay_silent(self, lease: Lease, view: View, reason: str) -> None:
+        """Account for what is open without a word; the CRM agent may still write down what it says."""
+        observed = await self._observe(view)
         async with holding(self._database, lease) as held:
             await execute(
                 held.connection,
                 sql_file("relevo.conversations", "account"),
-                {"conversation": view.id, "outcome": "ignored", "reason": reason},
+                {
+                    "conversation": view.id,
+                    "outcome": "ignored",
+                    "reason": reason,
+                    "ids": None if observed is None else list(observed[0].message_ids),
+                },
             )
+            if observed is not None and not observed[1].empty:
+                await write_crm_update(held.connection, view, *observed)
         TURNS.labels("silent").inc()
 
 

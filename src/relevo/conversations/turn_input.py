@@ -23,6 +23,7 @@ from relevo.store.sql_files import sql_file
 if TYPE_CHECKING:
     import uuid
 
+    from relevo.agents.decision import Agent, ModelBudget
     from relevo.conversations.view import PlannedFollowUp, View
     from relevo.store.database import Database, Row
 
@@ -46,9 +47,15 @@ class Loaded:
 
 
 async def load_turn(
-    database: Database, view: View, turn_id: uuid.UUID, agent: str, follow_up: PlannedFollowUp | None = None
+    database: Database,
+    view: View,
+    turn_id: uuid.UUID,
+    agent: Agent,
+    follow_up: PlannedFollowUp | None = None,
+    *,
+    paused: bool = False,
 ) -> Loaded:
-    """Load everything a turn may look at."""
+    """Load everything a turn may look at. `paused`: people have the conversation; take the session they interrupted."""
     async with database.reading() as connection:
         rows = await fetch_all(
             connection,
@@ -58,11 +65,11 @@ async def load_turn(
         found = await fetch_one(
             connection,
             sql_file("relevo.conversations", "load_session"),
-            {"conversation": view.id, "workspace": view.workspace_id},
+            {"conversation": view.id, "workspace": view.workspace_id, "paused": paused},
         )
     session = cast("Row", found)
     active = session["id"] is not None
-    fresh = active and session["agent"] == agent and view.now - session["updated_at"] < SESSION_IDLE
+    fresh = active and session["agent"] == agent.name and view.now - session["updated_at"] < SESSION_IDLE
     started_at: datetime | None = session["started_at"] if fresh else None
     opened = [row for row in rows if row["open"]]
     keys = {row["wamid"]: row["key"] for row in rows if row["wamid"]}
@@ -86,6 +93,7 @@ async def load_turn(
         window_open_until=view.window_until,
         response_speed=view.response_speed,
         timer_preset=cast("Literal['real', 'rapido', 'instantaneo']", view.timer_preset),
+        model_allowed=_within(agent.budget, session),
     )
     return Loaded(
         turn=turn,
@@ -94,6 +102,13 @@ async def load_turn(
         session_before=session["state"] if fresh else None,
         stale_session_id=session["id"] if active and not fresh else None,
         next_order=session["next_order"],
+    )
+
+
+def _within(budget: ModelBudget, spent: Row) -> bool:
+    """Whether models may still cost something, here and in the shop, by what the last 24 hours did."""
+    return (budget.per_chat is None or spent["chat_usd"] < budget.per_chat) and (
+        budget.per_shop is None or spent["shop_usd"] < budget.per_shop
     )
 
 

@@ -137,3 +137,8 @@ async def look(database: Database, conversation_id: uuid.UUID) -> View:
 def is_agent_enabled_for_conversation(view: View) -> bool:
     """Whether the conversational agent may speak here: the shop's switch beats everything, then the chat's own."""
     return view.agent_enabled and view.agent_conversational is not False
+
+
+def is_crm_agent_enabled_for_conversation(view: View) -> bool:
+    """Whether the CRM agent keeps records here: it has switches of its own, and goes on while people have the chat."""
+    return view.agent_enabled and view.crm_agents_enabled and view.agent_crm is not False

@@ -8,9 +8,9 @@ from relevo.store.database import execute, to_json
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from relevo.agents.decision import Decision
     from relevo.crm.identities import Correspondent
     from relevo.store.database import Connection
 
@@ -60,18 +60,26 @@ async def learn_identity(connection: Connection, contact_id: uuid.UUID, now_know
         )
 
 
-async def apply_contact_changes(connection: Connection, contact_id: uuid.UUID, decision: Decision) -> None:
-    """Write what a decision learned about the contact: name, fields, tags, opt-out."""
-    if not (decision.tags_add or decision.contact_fields or decision.contact_name or decision.opt_out is not None):
+async def apply_contact_changes(
+    connection: Connection,
+    contact_id: uuid.UUID,
+    *,
+    name: str | None,
+    fields: Mapping[str, str],
+    tags: Sequence[str],
+    opt_out: bool | None = None,
+) -> None:
+    """Write what was learned about the contact; `opt_out` None leaves their wish as it is."""
+    if not (tags or fields or name or opt_out is not None):
         return
     await execute(
         connection,
         _CHANGE,
         {
             "contact": contact_id,
-            "name": decision.contact_name,
-            "fields": to_json(dict(decision.contact_fields)),
-            "tags": list(decision.tags_add),
-            "opt_out": decision.opt_out,
+            "name": name,
+            "fields": to_json(dict(fields)),
+            "tags": list(tags),
+            "opt_out": opt_out,
         },
     )

@@ -51,7 +51,7 @@ async def save_order(
     workspace_id: uuid.UUID,
     conversation_id: uuid.UUID,
     session_id: uuid.UUID,
-    turn_id: uuid.UUID,
+    turn_id: uuid.UUID | None,
 ) -> None:
     """Create the session's order, or change it while it is open. A number taken meanwhile fails the transaction."""
     await execute(

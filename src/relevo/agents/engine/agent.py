@@ -16,7 +16,7 @@ from relevo.agents.commands import (
     SetSlot,
     SmallTalk,
 )
-from relevo.agents.decision import Decision, MessageOutcome
+from relevo.agents.decision import Decision, MessageOutcome, ModelBudget
 from relevo.agents.engine import decide as turn_rules
 from relevo.agents.engine import followups, guard
 from relevo.agents.engine.book import OPT_IN, Book, folded
@@ -29,7 +29,7 @@ from relevo.agents.engine.work import DIGEST_IN_KEY, Work
 
 if TYPE_CHECKING:
     from relevo.agents.commands import Reader
-    from relevo.agents.decision import Bubble, InboundMessage, ModelUsage, TurnInput
+    from relevo.agents.decision import Bubble, Crm, InboundMessage, ModelUsage, TurnInput
 
 READABLE = frozenset({"text", "choice", "image", "video", "document"})
 """Kinds whose text (or caption) is read."""
@@ -57,6 +57,14 @@ class PlaybookAgent:
         self._reader = reader
         self._offline = offline or reader
         self._phraser = phraser
+        self.crm: Crm | None = None
+        """Set by whoever loads the playbook."""
+
+    @property
+    def budget(self) -> ModelBudget:
+        """What models may cost, by the playbook."""
+        limits = self.book.playbook.guardrails.budget
+        return ModelBudget(limits.usd_per_chat_day, limits.usd_per_day)
 
     def quiet_seconds(self, text: str) -> float | None:
         """Return how long to wait for more after `text`."""

@@ -5,10 +5,10 @@ It works while a person has the conversation, too. It reads offline only: bookke
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from relevo.agents.commands import AnswerIntent, ClearSlot, SetSlot
+from relevo.agents.decision import CrmUpdate
 from relevo.agents.engine import orders, slots
 from relevo.agents.engine.agent import context_of, person_name
 from relevo.agents.engine.state import SessionState
@@ -20,26 +20,6 @@ if TYPE_CHECKING:
     from relevo.agents.commands import Reader
     from relevo.agents.decision import OrderDraft, TurnInput
     from relevo.agents.engine.book import Book
-
-
-@dataclass(frozen=True, slots=True)
-class CrmUpdate:
-    """What the shop's records should say after these messages."""
-
-    contact_fields: Mapping[str, str] = field(default_factory=dict[str, str])
-    contact_name: str | None = None
-    tags_add: tuple[str, ...] = ()
-    order: OrderDraft | None = None
-    """The session's open order as corrected; apply it only while the agent does not converse (it does so itself)."""
-    state: Mapping[str, Any] | None = None
-    """The session's state with what was learned, so that the agent knows it when it is handed back; None: unchanged.
-    Like `order`, for conversations that people have."""
-    explanation: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-    @property
-    def empty(self) -> bool:
-        """Tell whether there is nothing to write down."""
-        return not (self.contact_fields or self.contact_name or self.tags_add or self.order)
 
 
 class CrmAgent:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from relevo.agents.engine.agent import Phraser, PlaybookAgent
 from relevo.agents.engine.book import Book
+from relevo.agents.engine.crm import CrmAgent
 from relevo.agents.playbook.check import problems_of
 from relevo.agents.playbook.loader import example_settings, parse, read, settings_for
 from relevo.agents.playbook.problems import PlaybookProblemsError
@@ -52,6 +53,7 @@ def load_agent(
         file = Path(path_or_name)
         values = settings_for(name, playbook, values=settings, file=file if file.is_file() else None)
     offline = build_offline_reader(playbook)
-    return PlaybookAgent(
-        name, Book(playbook, values), reader(playbook) if reader else offline, offline=offline, phraser=phraser
-    )
+    book = Book(playbook, values)
+    agent = PlaybookAgent(name, book, reader(playbook) if reader else offline, offline=offline, phraser=phraser)
+    agent.crm = CrmAgent(book, offline)
+    return agent

@@ -1,9 +1,9 @@
 -- A decision, all of it or nothing: the turn, what became of each inbound message, the planned words, the session.
 with turn as (
     insert into turns (id, workspace_id, conversation_id, session_id, agent, discardable, session_before, explanation,
-                       usage, started_at)
+                       usage, cost_usd, started_at)
     values (%(turn)s, %(workspace)s, %(conversation)s, %(session)s, %(agent)s, %(discardable)s,
-            %(session_before)s::jsonb, %(explanation)s::jsonb, %(usage)s::jsonb, %(started_at)s)
+            %(session_before)s::jsonb, %(explanation)s::jsonb, %(usage)s::jsonb, %(cost)s, %(started_at)s)
     returning id
 ),
 session as (

@@ -113,6 +113,7 @@ class Turn(Base):
     __tablename__ = "turns"
     __table_args__ = (
         Index(None, "conversation_id", "created_at"),
+        Index("ix_turns_cost", "workspace_id", "created_at", postgresql_where=sql("cost_usd > 0")),
         CheckConstraint(one_of("state", "decided", "discarded"), name="state"),
     )
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -127,6 +128,8 @@ class Turn(Base):
     """The session's state to restore when discarded; null: the session began with this turn."""
     explanation: Mapped[dict[str, Any]] = mapped_column(server_default=EMPTY_OBJECT)
     usage: Mapped[list[Any]] = mapped_column(server_default=sql("'[]'::jsonb"))
+    cost_usd: Mapped[float] = mapped_column(server_default=sql("0"))
+    """What models cost for it."""
     created_at: Mapped[dt.datetime] = created_column()
     """When it was decided."""
     started_at: Mapped[dt.datetime]

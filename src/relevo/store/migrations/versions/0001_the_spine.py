@@ -396,6 +396,7 @@ def upgrade() -> None:
     sa.Column('session_before', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
     sa.Column('explanation', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False),
     sa.Column('usage', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'::jsonb"), nullable=False),
+    sa.Column('cost_usd', sa.Double(), server_default=sa.text('0'), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint("state in ('decided', 'discarded')", name=op.f('ck_turns_state')),
@@ -404,6 +405,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['workspace_id'], ['workspaces.id'], name=op.f('fk_turns_workspace_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_turns'))
     )
+    op.create_index('ix_turns_cost', 'turns', ['workspace_id', 'created_at'], unique=False, postgresql_where=sa.text("cost_usd > 0"))
     op.create_index(op.f('ix_turns_conversation_id_created_at'), 'turns', ['conversation_id', 'created_at'], unique=False)
     op.create_table('follow_ups',
     sa.Column('id', sa.Uuid(), nullable=False),
