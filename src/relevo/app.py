@@ -12,8 +12,9 @@ from relevo.conversations.run import ConversationRuns
 from relevo.conversations.sender import Sender
 from relevo.conversations.sweep import Sweep
 from relevo.conversations.turn import Agents, Turns
+from relevo.crm.outgoing_webhooks import OutgoingWebhooks
 from relevo.crm.rotation import RotationRuns
-from relevo.durable.actor import CONVERSATION, NO_WORKSPACE, ROTATION, SWEEP, Behaviour
+from relevo.durable.actor import CONVERSATION, NO_WORKSPACE, OUTGOING_WEBHOOK, ROTATION, SWEEP, Behaviour
 from relevo.durable.local import LocalEngine
 from relevo.store.database import Database, fetch_all
 from relevo.store.schema import require_current_schema
@@ -49,9 +50,11 @@ class Relevo:
         conversations = ConversationRuns(self.database, turns, delivery)
         self.sweep = Sweep(self.database, retention_days=settings.delivery_retention_days)
         rotation = RotationRuns(self.database)
+        self.outgoing = OutgoingWebhooks(self.database, secrets)
         self.behaviours = {
             CONVERSATION: Behaviour(conversations.run, conversations.give_up),
             ROTATION: Behaviour(rotation.run, rotation.give_up),
+            OUTGOING_WEBHOOK: Behaviour(self.outgoing.run, self.outgoing.give_up),
             SWEEP: Behaviour(self.sweep.run, self.sweep.give_up),
         }
 
@@ -84,6 +87,7 @@ class Relevo:
     async def stop(self) -> None:
         """Let go of everything."""
         await self.client.aclose()
+        await self.outgoing.aclose()
         await self.database.close()
 
     def web(self) -> FastAPI:

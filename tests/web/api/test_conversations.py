@@ -127,3 +127,50 @@ async def test_the_description_of_the_api_is_served(api: Asked) -> None:
     async with httpx2.AsyncClient(transport=api.transport, base_url="http://test") as client:
         described = (await client.get("/api/openapi.json")).json()
     assert "/api/v1/conversations/{conversation_id}/handoff" in described["paths"]
+
+
+async def test_the_timeline_says_why_nothing_was_answered_and_who_had_it(api: Asked) -> None:
+    ana = await api.shop.member("Ana")
+    conversation = await api.shop.hears("573001112222", "hola")
+    path = f"/conversations/{conversation}/timeline"
+    waiting = (await api.http.get(path)).json()["items"][0]
+    assert (waiting["kind"], waiting["outcome"], waiting["words"]) == ("inbound", None, "Está por responderse.")
+    await api.http.post(f"/conversations/{conversation}/takeover", headers={"Relevo-Member": str(ana)})
+    await api.shop.hears("573001112222", "¿siguen ahí?")
+    await api.shop.rows(
+        "update messages set outcome = 'ignored', outcome_reason = 'a person has the conversation'"
+        " where outcome is null returning id"
+    )
+    spoken: dict[str, str] = {}
+    for language in ("es", "en", "pt"):
+        items = (await api.http.get(path, params={"lang": language})).json()["items"]
+        assert [item["kind"] for item in items] == ["inbound", "conversation.taken_over", "inbound"]
+        spoken[language] = items[0]["words"]
+    assert spoken["es"].startswith("Ana tiene la conversación desde las ")
+    assert spoken["en"].startswith("Ana has had the conversation since ")
+    assert spoken["pt"].startswith("Ana está com a conversa desde as ")
+    pages: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = (await api.http.get(path, params={"limit": 1} | ({"cursor": cursor} if cursor else {}))).json()
+        pages += [item["id"] for item in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert len(pages) == len(set(pages)) == 3
+
+
+async def test_what_is_only_read_shows_no_secret_and_nobody_elses(api: Asked) -> None:
+    elsewhere = await open_shop(api.shop.database)
+    await elsewhere.hears("573009999999", "hola")
+    await api.shop.hears("573001112222", "hola")
+    channels = (await api.http.get("/channels")).json()["items"]
+    assert [item["id"] for item in channels] == [str(api.shop.channel_id)]
+    assert not {"access_token", "app_secret", "verify_token"} & set(channels[0])
+    contacts = (await api.http.get("/contacts")).json()["items"]
+    assert [item["identities"] for item in contacts] == [[{"kind": "phone", "value": "+573001112222"}]]
+    theirs = (await elsewhere.one("select id from contacts where workspace_id = %(w)s", w=elsewhere.workspace_id))["id"]
+    for path in (f"/contacts/{theirs}", f"/channels/{elsewhere.channel_id}", f"/orders/{uuid.uuid4()}"):
+        assert (await api.http.get(path)).status_code == 404
+    assert (await api.http.get("/orders")).json() == {"items": [], "next_cursor": None}
+    assert "tostadora" in {item["id"] for item in (await api.http.get("/playbooks")).json()["items"]}

@@ -53,6 +53,10 @@ def page(rows: Sequence[Row], limit: int, form: type[Item], *names: str) -> Page
     items = [form.model_validate(dict(row)) for row in rows[:limit]]
     if len(rows) <= limit:
         return Page[form](items=items)
-    last = [value.isoformat() if isinstance(value := rows[limit - 1][name], datetime) else value for name in names]
-    encoded = base64.urlsafe_b64encode(orjson.dumps(last, default=str)).decode().rstrip("=")
-    return Page[form](items=items, next_cursor=encoded)
+    return Page[form](items=items, next_cursor=cursor_after(*(rows[limit - 1][name] for name in names)))
+
+
+def cursor_after(*values: object) -> str:
+    """Write the cursor of the page after the item with these values."""
+    plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
+    return base64.urlsafe_b64encode(orjson.dumps(plain, default=str)).decode().rstrip("=")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
-from relevo.web.api import conversations, members, messages, tasks, workspace
+from relevo.web.api import conversations, events, lists, members, messages, tasks, timelines, webhooks, workspace
 from relevo.web.api.problems import install_problems
 
 if TYPE_CHECKING:
@@ -18,8 +18,12 @@ ROUTERS = (
     workspace.router,
     conversations.router,
     messages.router,
+    timelines.router,
     tasks.router,
     members.router,
+    lists.router,
+    webhooks.router,
+    events.router,
 )
 
 

@@ -1,0 +1,167 @@
+"""What is only read here: channels (no secret ever leaves), contacts, orders, playbooks."""
+
+import uuid
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from relevo.agents.playbook.loader import bundled
+from relevo.errors import NotFoundError
+from relevo.store.database import fetch_all
+from relevo.store.sql_files import sql_file
+from relevo.web.api.access import Caller, Db, Me
+from relevo.web.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, page, place
+
+router = APIRouter()
+
+
+class Wanted(BaseModel):
+    """Which page."""
+
+    limit: Limit = DEFAULT_LIMIT
+    cursor: Cursor = None
+
+
+class ContactsWanted(Wanted):
+    """Which contacts."""
+
+    q: str | None = None
+    tag: str | None = None
+
+
+class OrdersWanted(Wanted):
+    """Which orders."""
+
+    conversation_id: uuid.UUID | None = None
+    status: str | None = None
+
+
+class Channel(BaseModel):
+    """A connected number."""
+
+    id: uuid.UUID
+    provider: str
+    phone_number_id: str
+    phone: str
+    status: str
+    status_reason: str | None
+    paused_until: datetime | None
+    created_at: datetime
+
+
+class Contact(BaseModel):
+    """A customer."""
+
+    id: uuid.UUID
+    name: str | None
+    tags: list[str]
+    fields: dict[str, Any]
+    identities: list[dict[str, str]]
+    opted_out_at: datetime | None
+    marketing_opted_out_at: datetime | None
+    created_at: datetime
+
+
+class Order(BaseModel):
+    """An order; amounts in minor units of its currency."""
+
+    id: uuid.UUID
+    number: int
+    conversation_id: uuid.UUID
+    status: str
+    lines: list[dict[str, Any]]
+    total: int
+    currency: str
+    fields: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None
+
+
+class Playbook(BaseModel):
+    """What a shop's agent may be."""
+
+    id: str
+
+
+async def _rows(db: Db, me: Caller, name: str, **parameters: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - parameters of any type
+    async with db.reading() as connection:
+        wanted = {**parameters, "workspace": me.workspace_id}
+        return list(await fetch_all(connection, sql_file("relevo.web.api", name), wanted))
+
+
+@router.get("/channels", tags=["channels"])
+async def list_channels(me: Me, db: Db, wanted: Annotated[Wanted, Query()]) -> Page[Channel]:
+    """List connected numbers, newest first."""
+    rows = await _rows(db, me, "channels", limit=wanted.limit + 1, one=None, **place(wanted.cursor, "id"))
+    return page(rows, wanted.limit, Channel, "id")
+
+
+@router.get("/channels/{channel_id}", tags=["channels"])
+async def get_channel(channel_id: uuid.UUID, me: Me, db: Db) -> Channel:
+    """Show one."""
+    rows = await _rows(db, me, "channels", limit=1, one=channel_id, after_id=None)
+    return Channel.model_validate(_only(rows, f"There is no channel {channel_id}."))
+
+
+@router.get("/contacts", tags=["contacts"])
+async def list_contacts(me: Me, db: Db, wanted: Annotated[ContactsWanted, Query()]) -> Page[Contact]:
+    """List customers, newest first."""
+    rows = await _rows(
+        db,
+        me,
+        "contacts",
+        limit=wanted.limit + 1,
+        one=None,
+        search=f"%{wanted.q.replace('%', '').replace('_', '')}%" if wanted.q else None,
+        tag=wanted.tag,
+        **place(wanted.cursor, "created_at", "id"),
+    )
+    return page(rows, wanted.limit, Contact, "created_at", "id")
+
+
+@router.get("/contacts/{contact_id}", tags=["contacts"])
+async def get_contact(contact_id: uuid.UUID, me: Me, db: Db) -> Contact:
+    """Show one."""
+    nothing = dict.fromkeys(("search", "tag", "after_created_at", "after_id"))
+    rows = await _rows(db, me, "contacts", limit=1, one=contact_id, **nothing)
+    return Contact.model_validate(_only(rows, f"There is no contact {contact_id}."))
+
+
+@router.get("/orders", tags=["orders"])
+async def list_orders(me: Me, db: Db, wanted: Annotated[OrdersWanted, Query()]) -> Page[Order]:
+    """List orders, newest first."""
+    rows = await _rows(
+        db,
+        me,
+        "orders",
+        limit=wanted.limit + 1,
+        one=None,
+        conversation=wanted.conversation_id,
+        status=wanted.status,
+        **place(wanted.cursor, "number"),
+    )
+    return page(rows, wanted.limit, Order, "number")
+
+
+@router.get("/orders/{order_id}", tags=["orders"])
+async def get_order(order_id: uuid.UUID, me: Me, db: Db) -> Order:
+    """Show one."""
+    nothing = dict.fromkeys(("conversation", "status", "after_number"))
+    rows = await _rows(db, me, "orders", limit=1, one=order_id, **nothing)
+    return Order.model_validate(_only(rows, f"There is no order {order_id}."))
+
+
+@router.get("/playbooks", tags=["playbooks"])
+async def list_playbooks(me: Me) -> Page[Playbook]:
+    """List the playbooks `conversational_agent_id` may name."""
+    del me
+    return Page[Playbook](items=[Playbook(id=name) for name in bundled()])
+
+
+def _only(rows: list[dict[str, Any]], otherwise: str) -> dict[str, Any]:
+    if not rows:
+        raise NotFoundError(otherwise)
+    return rows[0]
