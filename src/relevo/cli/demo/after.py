@@ -47,6 +47,8 @@ def show_report(console: Console, report: Report, run: ScriptRun) -> None:
             Group(table, Text(), verdict, note),
             title="[bold]The morning[/]",
             box=ROUNDED,
+            expand=False,
+            padding=(1, 2),
             border_style="green" if report.ok else "red",
         )
     )

@@ -19,7 +19,7 @@ def demo(
     customers: Annotated[int, typer.Option(min=1, max=2000, help="How many customers write.")] = 40,
     faults: Annotated[Level, typer.Option(help="How much goes wrong on the way.")] = Level.MILD,
     seed: Annotated[int, typer.Option(help="The same seed, the same faults.")] = 1,
-    speed: Annotated[float, typer.Option(min=0.1, max=100, help="Divides everybody's pauses.")] = 2.0,
+    speed: Annotated[float, typer.Option(min=0.1, max=100, help="Divides everybody's pauses.")] = 1.5,
     as_json: AsJson = False,
 ) -> None:
     """Play a morning at a coffee roaster: embedded Postgres, service, worker and WhatsApp's double."""
