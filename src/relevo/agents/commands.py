@@ -1,7 +1,7 @@
 """The closed set of commands understanding may produce. Labels come from understanding; actions come from code.
 
-Two producers exist: the offline reader (parsers, keywords, a classifier) and the model. Both return a `Reading`; nothing
-a customer writes can lead to anything that is not listed here.
+Two producers exist: the offline reader (parsers, keywords, a classifier) and the model. Both return a `Reading`;
+nothing a customer writes can lead to anything that is not listed here.
 """
 
 from __future__ import annotations

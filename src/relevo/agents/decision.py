@@ -1,8 +1,8 @@
 """What the agent is told and what it answers: the interface between conversations/ and agents/.
 
 Everything here is a value. The agent reads a `TurnInput` and returns a `Decision`; it writes nothing, sends nothing
-and keeps nothing between calls. `state` is the agent's own JSON, opaque to everyone else; what depends on having been *said*
-is never in `state` but derived from `history`, which holds accepted messages only.
+and keeps nothing between calls. `state` is the agent's own JSON, opaque to everyone else; what depends on having been
+*said* is never in `state` but derived from `history`, which holds accepted messages only.
 """
 
 from __future__ import annotations
@@ -312,5 +312,5 @@ class Agent(Protocol):
         ...
 
     def quiet_seconds(self, text: str) -> float | None:
-        """How long to wait for more after this text: short for a complete thought, long for a fragment, None: as usual."""
+        """Seconds to wait for more after this text: few for a complete thought, more for a fragment; None: as usual."""
         ...
