@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from relevo.agents.decision import (
     Bubble,
     CrmUpdate,
     Decision,
     HandoffRequest,
-    MessageOutcome,
     ModelBudget,
     ModelUsage,
     OrderDraft,
@@ -20,55 +18,13 @@ from relevo.agents.decision import (
 from relevo.durable.mailbox import Mailbox
 from relevo.durable.runner import Runner
 from relevo.simulator.echo import EchoProtocol
-from relevo.simulator.simulator import Simulator
-from support.echo_agent import EchoAgent, OneAgent
-from support.service import Service, running
+from support.agents import ScriptedAgent, answered
+from support.echo_agent import EchoAgent
+from support.shop import said, shop
 from support.statements import counted
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
-
-    from relevo.agents.decision import Agent, Crm, TurnInput
-
-
-class ScriptedAgent:
-    """Decides what a function says."""
-
-    name = "scripted"
-    budget = ModelBudget()
-    crm: Crm | None = None
-
-    def __init__(self, decide: Callable[[TurnInput], Decision]) -> None:
-        self._decide = decide
-
-    def quiet_seconds(self, text: str) -> float | None:
-        del text
-        return None
-
-    async def decide(self, turn: TurnInput) -> Decision:
-        return self._decide(turn)
-
-
-def answered(turn: TurnInput, **wanted: Any) -> Decision:
-    outcomes = tuple(MessageOutcome(message.id, "answered", "scripted") for message in turn.messages)
-    return Decision(outcomes=outcomes, state={}, **wanted)
-
-
-@asynccontextmanager
-async def shop(
-    database_url: str, agent: Agent, *, config: dict[str, object] | None = None, workers: int = 1, **settings: object
-) -> AsyncGenerator[tuple[Simulator, Service]]:
-    async with Simulator() as sim:
-        agents = OneAgent(agent)
-        async with running(
-            database_url, sim.numbers[0], agents, sim.base_url, config=config, workers=workers, **settings
-        ) as service:
-            sim.connect(service.webhook)
-            yield sim, service
-
-
-def said(sim: Simulator) -> list[str]:
-    return [send.text for send in sim.ledger.sends if send.outcome == "accepted"]
+    from relevo.agents.decision import TurnInput
 
 
 async def test_fifty_messages_at_once_are_answered_together(database_url: str) -> None:
