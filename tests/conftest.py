@@ -54,7 +54,9 @@ def database_url(postgres: str, template: str, request: pytest.FixtureRequest) -
     name = f"test_{abs(hash(request.node.nodeid)):x}"
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(
-            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
+            sql.SQL("create database {} template {} strategy file_copy").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
         )
     yield _named(postgres, name)
     with psycopg.connect(postgres, autocommit=True) as connection:

@@ -47,7 +47,9 @@ class Run:
         self.died = False
 
     async def __call__(self, die_at: str | None, log: str | None = None) -> Report:
-        await asyncio.to_thread(self._admin, "create database {} template {}", self._name, self._template)
+        await asyncio.to_thread(
+            self._admin, "create database {} template {} strategy file_copy", self._name, self._template
+        )
         database = Database(self.url, pool_size=2)
         try:
             async with Simulator(retries=RETRIES) as sim:
