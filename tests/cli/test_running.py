@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -102,6 +105,43 @@ def test_a_taken_port_is_told(database_url: str) -> None:
     with started("serve", env=environment(database_url)) as (_, told):
         port = told["urls"][0].rsplit(":", 1)[1]
         assert f"Cannot listen on 127.0.0.1:{port}" in refused("serve", env=environment(database_url, port=port))
+
+
+def test_spans_reach_the_collector_of_the_environment(database_url: str) -> None:
+    seen: list[tuple[str, bytes]] = []
+    with collector(seen) as url:
+        env = {**environment(database_url), "OTEL_EXPORTER_OTLP_ENDPOINT": url}
+        with started("serve", env=env) as (process, told):
+            httpx2.post(f"{told['urls'][0]}/webhooks/whatsapp", content=b"{}", timeout=10)
+            process.terminate()
+            assert ended(process) == 0
+    assert {path for path, _ in seen} == {"/v1/traces"}
+    assert any(b"webhook" in body for _, body in seen)
+
+
+@contextmanager
+def collector(seen: list[tuple[str, bytes]]) -> Generator[str]:
+    """Takes what an OTLP exporter sends."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            seen.append((self.path, gzip.decompress(body) if self.headers["content-encoding"] == "gzip" else body))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - silence
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def refused(command: str, env: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Playbooks by name: loaded once, off the event loop, and anew when their file changes; a broken change harms nobody."""
+"""Playbooks by name: loaded once, off the event loop, and anew when a file changes; a broken change harms nobody."""
 
 from __future__ import annotations
 
