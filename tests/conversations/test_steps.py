@@ -122,7 +122,7 @@ def test_the_customers_pace_is_kept() -> None:
 
 def test_newer_words_before_the_first_bubble_discard_the_turn() -> None:
     message = pending()
-    assert next_step(heard(1, 1, pending=message), None) == Discard(message)
+    assert next_step(heard(1, 1, pending=message), None) == Discard(message, "the customer wrote again")
 
 
 def test_a_turn_is_discarded_a_bounded_number_of_times() -> None:

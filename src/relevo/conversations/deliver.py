@@ -15,6 +15,7 @@ import structlog
 
 from relevo.conversations.channel_state import pause_channel, stop_channel
 from relevo.conversations.sender import addressed
+from relevo.conversations.unsaid import discard_turn
 from relevo.conversations.write import holding
 from relevo.crm.tasks import open_task
 from relevo.errors import LeaseLostError
@@ -236,9 +237,7 @@ class Delivery:
     async def discard(self, lease: Lease, step: Discard) -> None:
         """Forget a turn of which nothing was said yet."""
         async with holding(self._database, lease) as held:
-            await execute(
-                held.connection, sql_file("relevo.conversations", "discard_turn"), {"turn": step.message.turn_id}
-            )
+            await discard_turn(held.connection, step.message.turn_id, step.reason)
         TURNS.labels("discarded").inc()
 
 

@@ -14,6 +14,8 @@ from uuid_utils.compat import uuid7
 
 from relevo.agents.decision import Bubble, HandoffRequest
 from relevo.conversations.bubbles import planned_rows
+from relevo.conversations.reasons import HANDED_OFF
+from relevo.conversations.unsaid import forget_unsaid
 from relevo.crm.assignment import assign_waiting, watch_assignments
 from relevo.crm.hours import PeopleHours, announcement
 from relevo.durable.actor import CONVERSATION, Actor
@@ -133,6 +135,7 @@ async def hand_off(connection: Connection, locked: Locked, request: HandoffReque
     now = datetime.now(UTC)
     told = announce(locked, request.say, now=now, window_open=bool(locked.window_open), opted_out=locked.opted_out)
     await wake(connection, Actor(CONVERSATION, locked.id, locked.workspace_id), now)
+    await forget_unsaid(connection, locked.id, HANDED_OFF)
     if told.words is not None:
         rows = planned_rows([announcement_bubble(told.words)])
         await plan_messages(connection, locked, rows, author="agent", epoch=locked.epoch + 1)

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from relevo.conversations.handback import hand_back
+from relevo.conversations.reasons import CHAT_OFF, PERSON
+from relevo.conversations.unsaid import forget_unsaid
 from relevo.crm.assignment import assign_to, assign_waiting, lock_rotation, watch_assignments
 from relevo.durable.actor import CONVERSATION, Actor
 from relevo.durable.mailbox import wake
@@ -43,6 +45,7 @@ async def take_over(
     now = datetime.now(UTC)
     await wake(connection, Actor(CONVERSATION, locked.id, locked.workspace_id), now)
     await watch_assignments(connection, locked.workspace_id, now)
+    await forget_unsaid(connection, locked.id, PERSON)
     already = by == "reply" and locked.owner == "person" and locked.owner_member_id == member_id
     if already:
         # Nothing of the agent's is left unsaid but perhaps an announcement, which their own words make pointless.
@@ -86,6 +89,8 @@ async def switch_agent(
     was_silent = locked.agent_conversational is False
     if was_silent and conversational is not False:
         await hand_back(connection, locked, member_id=member_id, by="switch")
+    if conversational is False and not was_silent:
+        await forget_unsaid(connection, locked.id, CHAT_OFF)
     await execute(
         connection,
         sql_file("relevo.conversations", "switch_agent"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from relevo.conversations.reasons import SOMEBODY_ELSE
 from relevo.conversations.view import is_agent_enabled_for_conversation
 from relevo.whatsapp.pacing import PairRate
 
@@ -54,9 +55,10 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Discard:
-    """The customer wrote again before the turn's first word: forget it and take everything together."""
+    """Something came before the turn's first word (the customer wrote, a person took over): forget the turn."""
 
     message: Pending
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,8 @@ def _may_not_be_said(view: View, message: Pending) -> Step | None:
     if message.author != "agent":
         return None
     if message.epoch != view.epoch:
-        return Drop(message, "somebody else has the conversation now")
+        unsaid = message.turn_id is not None and message.discardable and not message.turn_said
+        return Discard(message, SOMEBODY_ELSE) if unsaid else Drop(message, SOMEBODY_ELSE)
     if not view.agent_enabled:
         return Drop(message, "the agent is switched off for the shop")
     if view.opted_out_at is not None and view.opted_out_at != message.created_at:
@@ -135,7 +138,7 @@ def _interrupted(view: View, message: Pending) -> Step | None:
         return None
     if message.turn_said or not message.discardable:
         return None if message.essential else Drop(message, "the customer wrote again", whole_turn=True)
-    return Discard(message) if view.restarts < MAX_RESTARTS else None
+    return Discard(message, "the customer wrote again") if view.restarts < MAX_RESTARTS else None
 
 
 def _when(view: View, message: Pending) -> Step:

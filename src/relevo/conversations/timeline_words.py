@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from relevo.conversations.reasons import CHAT_OFF, PERSON, SHOP_OFF
+from relevo.conversations.reasons import CHAT_OFF, HANDED_OFF, PERSON, SHOP_OFF, SOMEBODY_ELSE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,12 +27,12 @@ _REASONS: dict[str, tuple[str, str, str]] = {
         "A person has the conversation.",
         "Uma pessoa está com a conversa.",
     ),
-    "somebody else has the conversation now": (
+    SOMEBODY_ELSE: (
         "Ya no era turno del agente: la conversación pasó a otras manos.",
         "It was no longer the agent's turn: the conversation had changed hands.",
         "Já não era a vez do agente: a conversa mudou de mãos.",
     ),
-    "handed to a person": (
+    HANDED_OFF: (
         "La conversación se pasó a una persona.",
         "The conversation was handed to a person.",
         "A conversa foi passada a uma pessoa.",

@@ -5,7 +5,7 @@ with turn as (
     returning id, conversation_id, session_id, session_before
 ),
 dropped as (
-    update messages m set state = 'dropped', drop_reason = 'the customer wrote again'
+    update messages m set state = 'dropped', drop_reason = %(reason)s
     from turn where m.turn_id = turn.id and m.direction = 'out' and m.state = 'planned'
 ),
 reopened as (

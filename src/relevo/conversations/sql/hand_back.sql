@@ -1,6 +1,6 @@
 -- The agent may speak again. It finds the session where the handoff ended it, so that an order goes on where it stood,
 -- and what is still open: inbound nobody answered, set aside only because the agent had no say, after the last thing that
--- anybody said or is about to say, and only while WhatsApp still lets us answer.
+-- anybody said or is about to say (a handoff's announcement answers nothing), and only while WhatsApp still lets us answer.
 with back as (
     update conversations
     set owner = 'agent', agent_conversational = null, epoch = epoch + 1, handed_back_at = now(),
@@ -11,7 +11,7 @@ with back as (
 last_said as (
     select coalesce(max(m.arrival), 0) as arrival
     from back join messages m on m.conversation_id = back.id
-    where m.direction = 'out' and m.state not in ('dropped', 'failed')
+    where m.direction = 'out' and m.state not in ('dropped', 'failed') and m.key is distinct from 'handoff'
 ),
 reopened as (
     update messages m set outcome = null, outcome_reason = null, turn_id = null

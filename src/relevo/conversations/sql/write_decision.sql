@@ -19,6 +19,8 @@ accounted as (
     set outcome = o.outcome, outcome_reason = o.reason, turn_id = (select id from turn)
     from jsonb_to_recordset(%(outcomes)s::jsonb) as o (id uuid, outcome text, reason text)
     where m.id = o.id and m.direction = 'in' and m.outcome is null
+      -- Keeps the planner from reading the whole table for what it takes for a hundred outcomes.
+      and m.id = any(array(select id from jsonb_to_recordset(%(outcomes)s::jsonb) as i (id uuid)))
 ),
 planned as (
     insert into messages (id, workspace_id, channel_id, conversation_id, direction, author, sent_by_agent, state, kind,
