@@ -25,7 +25,9 @@ from relevo.whatsapp.client import WhatsAppClient
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from inngest import Inngest
 
+    from relevo.durable.inngest.parts import InngestParts
     from relevo.settings import Settings
     from relevo.store.secrets import SecretBox
 
@@ -35,9 +37,23 @@ _AGENTS_IN_USE = "select distinct conversational_agent_id as agent from agent_co
 class Relevo:
     """One process's parts. Which of them run is the command's choice: web, worker or both."""
 
-    def __init__(self, settings: Settings, *, database_url: str, secrets: SecretBox, agents: Agents) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        database_url: str,
+        secrets: SecretBox,
+        agents: Agents,
+        inngest: Inngest | None = None,
+    ) -> None:
         self.settings = settings
-        self.database = Database(database_url, pool_size=settings.database_pool)
+        direct = settings.database_direct_url
+        self.database = Database(
+            database_url,
+            pool_size=settings.database_pool,
+            pooled=settings.database_pooled,
+            direct_url=direct.get_secret_value() if direct else None,
+        )
         self.client = WhatsAppClient(api_url=settings.whatsapp_api_url)
         self.agents = agents
         self.secrets = secrets
@@ -57,6 +73,19 @@ class Relevo:
             OUTGOING_WEBHOOK: Behaviour(self.outgoing.run, self.outgoing.give_up),
             SWEEP: Behaviour(self.sweep.run, self.sweep.give_up),
         }
+
+        self.inngest = self._inngest(inngest) if settings.engine == "inngest" else None
+
+    def _inngest(self, client: Inngest | None) -> InngestParts:
+        from relevo.durable.inngest.parts import InngestParts  # noqa: PLC0415 - its SDK loads where it is the engine
+
+        return InngestParts(
+            self.database,
+            self.behaviours,
+            client,
+            lease_seconds=self.settings.lease_seconds,
+            max_runs=self.settings.worker_runs,
+        )
 
     def local_engine(self) -> LocalEngine:
         """Make a worker."""
@@ -79,6 +108,8 @@ class Relevo:
     async def start_work(self) -> None:
         """Get ready to run a worker: the sweep on its round, playbooks in memory before a customer asks."""
         await self.sweep.start()
+        if self.inngest is not None:
+            await self.inngest.start()
         if isinstance(self.agents, PlaybookAgents):
             async with self.database.reading() as connection:
                 rows = await fetch_all(connection, _AGENTS_IN_USE, {})
@@ -87,6 +118,8 @@ class Relevo:
     async def stop(self) -> None:
         """Let go of everything."""
         await self.client.aclose()
+        if self.inngest is not None:
+            await self.inngest.close()
         await self.outgoing.aclose()
         await self.database.close()
 
@@ -96,6 +129,7 @@ class Relevo:
             channels=self.channels,
             commits=self.commits,
             health=self.health,
+            more=self.inngest.routes() if self.inngest is not None else (),
             services=Services(self.database, self.secrets),
             start=self.start,
             stop=self.stop,

@@ -45,6 +45,18 @@ class LeaseLostError(RelevoError):
     code = "lease_lost"
 
 
+class EngineAwayError(RelevoError):
+    """The engine outside cannot be reached or takes nothing right now: try again later."""
+
+    code = "engine_away"
+
+
+class EngineRefusedError(RelevoError):
+    """The engine outside will never take this as it is."""
+
+    code = "engine_refused"
+
+
 class NotFoundError(RelevoError):
     """No such thing in this workspace."""
 

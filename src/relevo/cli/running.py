@@ -23,11 +23,12 @@ from relevo.telemetry.logs import configure_logging
 from relevo.telemetry.tracing import start_tracing, stop_tracing
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Coroutine, Generator
 
     from starlette.types import ASGIApp
 
     from relevo.cli.opening import Store
+    from relevo.durable.inngest.engine import InngestEngine
     from relevo.durable.local import LocalEngine
     from relevo.settings import Settings
 
@@ -91,13 +92,19 @@ async def _run_parts(relevo: Relevo, parts: Parts, *, as_json: bool) -> None:
         servers.append(_server(relevo.web(), settings.host, settings.port))
     if parts.health_port is not None:
         servers.append(_server(Starlette(routes=relevo.health.routes()), settings.host, parts.health_port))
-    engine: LocalEngine | None = None
+    engine: LocalEngine | InngestEngine | None = None
+    work: Coroutine[None, None, None] | None = None
     if parts.worker:
         await relevo.start_work()
         engine = relevo.local_engine()
+        work = engine.run()
+    elif relevo.inngest is not None and parts.web:
+        await relevo.start_work()
+        engine = relevo.inngest.engine
+        work = relevo.inngest.run()
     jobs = [asyncio.create_task(server.serve(sockets=[listener])) for server, listener in servers]
-    if engine is not None:
-        jobs.append(asyncio.create_task(engine.run()))
+    if work is not None:
+        jobs.append(asyncio.create_task(work))
     urls = [_url(listener) for _, listener in servers]
     log.info("ready", part=parts.part, urls=urls, engine=engine.name if engine else None)
     if as_json:
@@ -116,7 +123,10 @@ async def _run_parts(relevo: Relevo, parts: Parts, *, as_json: bool) -> None:
 
 
 async def _close(
-    servers: list[_Server], engine: LocalEngine | None, jobs: list[asyncio.Task[None]], hurry: asyncio.Event
+    servers: list[_Server],
+    engine: LocalEngine | InngestEngine | None,
+    jobs: list[asyncio.Task[None]],
+    hurry: asyncio.Event,
 ) -> None:
     """Stop accepting, finish what is under way; raise what a part died of."""
     for server in servers:

@@ -19,6 +19,8 @@ ROTATION: Final = "rotation"
 order of (kind, key), and a conversation's run wakes its workspace's rotation."""
 OUTGOING_WEBHOOK: Final = "outgoing_webhook"
 """One for each endpoint."""
+RELAY: Final = "relay"
+"""Hands events and wake-ups to an engine outside. Runs without that engine, in the process that serves it."""
 
 NO_WORKSPACE: Final = uuid.UUID(int=0)
 """Workspace of actors that serve the whole installation."""

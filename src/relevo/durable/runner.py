@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -25,6 +26,9 @@ BACKOFF_SECONDS = (2.0, 10.0)
 MAX_CRASHES = 10
 """Processes that may vanish under one actor before it is taken for the cause. Higher than RETRIES: deploys and
 out-of-memory kills hit the innocent too."""
+
+STRANGER_REST = timedelta(seconds=30)
+"""How long an actor of a kind this process does not know is left alone."""
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +54,10 @@ class Runner:
 
     async def run(self, lease: Lease) -> Ended:
         """Run once and let go. Never raises but for cancellation and a database that is away."""
-        behaviour = self._behaviours[lease.actor.kind]
+        behaviour = self._behaviours.get(lease.actor.kind)
+        if behaviour is None:
+            # Another version's, or another engine's: left to who knows it.
+            return Ended(soon=await self._mailbox.finish(lease, datetime.now(UTC) + STRANGER_REST))
         try:
             if lease.crashes > MAX_CRASHES:
                 return await self._give_up(lease, f"the process died {lease.crashes} times while working on this")

@@ -56,6 +56,14 @@ SET_ASIDE: Final = Counter(
     "relevo_updates_set_aside", "Updates that could not be stored and wait for a replay.", registry=REGISTRY
 )
 
+RELAYED: Final = Counter(
+    "relevo_relayed", "Events and wake-ups handed to an engine outside.", ["what"], registry=REGISTRY
+)
+RELAY_FAILURES: Final = Counter("relevo_relay_failures", "Times the engine outside took nothing.", registry=REGISTRY)
+RELAY_BEHIND: Final = Gauge(
+    "relevo_relay_behind_seconds", "Age of the oldest event not handed over, when last looked.", registry=REGISTRY
+)
+
 QUEUE_DEPTH: Final = Gauge("relevo_queue_depth", "Actors that are due and wait for a worker.", registry=REGISTRY)
 QUEUE_AGE: Final = Gauge("relevo_queue_oldest_seconds", "Age of the oldest due actor.", registry=REGISTRY)
 LEASED: Final = Gauge("relevo_runs_leased", "Runs under way in all workers.", registry=REGISTRY)

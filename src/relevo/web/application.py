@@ -12,8 +12,9 @@ from relevo.web.api.routes import install_api
 from relevo.web.webhooks import WebhookEndpoint
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
+    from starlette.routing import BaseRoute
     from starlette.types import Receive, Scope, Send
 
     from relevo.conversations.channels import Channels
@@ -46,8 +47,9 @@ def create_application(
     services: Services,
     start: Callable[[], Awaitable[None]],
     stop: Callable[[], Awaitable[None]],
+    more: Sequence[BaseRoute] = (),
 ) -> FastAPI:
-    """Build the application; `start` and `stop` run with it."""
+    """Build the application; `start` and `stop` run with it, `more` is served besides."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
@@ -67,5 +69,5 @@ def create_application(
         ],
         redirect_slashes=False,
     )
-    application.router.routes[:0] = health.routes()
+    application.router.routes[:0] = [*health.routes(), *more]
     return application

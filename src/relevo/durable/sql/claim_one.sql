@@ -9,7 +9,7 @@ with mine as (
 taken as (
     update mailbox m
     set due_at = null, lease_token = gen_random_uuid(), lease_until = now() + %(lease)s * interval '1 second',
-        leased_by = %(worker)s
+        leased_by = %(worker)s, announced_for = null
     from mine
     where m.kind = mine.kind and m.key = mine.key
       and mine.lease_token is null and mine.due_at <= now() + %(ahead)s * interval '1 second'

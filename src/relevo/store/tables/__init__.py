@@ -3,7 +3,7 @@
 from relevo.store.tables.base import Base
 from relevo.store.tables.channels import Channel, Delivery, SetAside
 from relevo.store.tables.customers import Contact, ContactIdentity, Conversation
-from relevo.store.tables.durable import Event, Mailbox
+from relevo.store.tables.durable import Event, Mailbox, Relay
 from relevo.store.tables.endpoints import WebhookDeadLetter, WebhookEndpoint
 from relevo.store.tables.handoffs import Assignment, Handoff, TaskComment
 from relevo.store.tables.messages import Message, Session, Turn
@@ -29,6 +29,7 @@ __all__ = [
     "MemberDevice",
     "Message",
     "Order",
+    "Relay",
     "Session",
     "SetAside",
     "Task",

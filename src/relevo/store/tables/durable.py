@@ -61,3 +61,20 @@ class Mailbox(Base):
     last_error: Mapped[str | None]
     failed_at: Mapped[dt.datetime | None]
     """Set when given up for good; cleared by the next successful run."""
+    announced_for: Mapped[dt.datetime | None]
+    """The `due_at` another engine was last told of; the local engine needs no telling."""
+    announced_at: Mapped[dt.datetime | None]
+
+
+class Relay(Base):
+    """How far a reader that hands events on has come: everything up to (xact, event_id) is handed over."""
+
+    __tablename__ = "relays"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    xact: Mapped[int] = mapped_column(Xid8)
+    event_id: Mapped[int] = mapped_column(BigInteger)
+    moved_at: Mapped[dt.datetime] = created_column()
+    failures: Mapped[int] = mapped_column(server_default=sql("0"))
+    """In a row."""
+    failing_since: Mapped[dt.datetime | None]
+    last_error: Mapped[str | None]
