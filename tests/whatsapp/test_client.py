@@ -77,7 +77,7 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(*answers: Any) -> AsyncGenerator[Server]:  # noqa: ANN401 - see Server.answers
+async def serving(*answers: Any) -> AsyncGenerator[Server]:
     server = Server(list(answers))
     listener = await asyncio.start_server(server.handle, "127.0.0.1", 0)
     host, port = listener.sockets[0].getsockname()[:2]
@@ -90,7 +90,7 @@ async def serving(*answers: Any) -> AsyncGenerator[Server]:  # noqa: ANN401 - se
 
 
 @asynccontextmanager
-async def talking(*answers: Any, total: float = 10.0) -> AsyncGenerator[tuple[Server, WhatsAppClient]]:  # noqa: ANN401
+async def talking(*answers: Any, total: float = 10.0) -> AsyncGenerator[tuple[Server, WhatsAppClient]]:
     async with serving(*answers) as server, WhatsAppClient(api_url=server.base, total=total) as client:
         yield server, client
 
@@ -189,7 +189,7 @@ async def test_refusals_are_definite_and_the_rest_is_not(
     body: object,
     action: Action,
     code: int | None,
-    ambiguous: bool,  # noqa: FBT001 - a table
+    ambiguous: bool,
 ) -> None:
     async with talking(answer(status, body)) as (_, client):
         sent = await client.send(META, HELLO)

@@ -89,7 +89,7 @@ def test_nobody_at_all_is_still_a_message(envelope: Envelope) -> None:
     assert not Person(name="Ana").known
 
 
-def system(kind: str, **parts: Any) -> dict[str, Any]:  # noqa: ANN401 - wire values
+def system(kind: str, **parts: Any) -> dict[str, Any]:
     return {"from": "573001234567", "id": "wamid.S", "timestamp": "1794000000", "type": "system"} | {
         "system": {"type": kind, "body": "User Ana changed"} | parts
     }

@@ -21,7 +21,7 @@ from relevo.whatsapp.provider_errors import (
 from relevo.whatsapp.updates import ReportedError
 
 
-def body(code: object, **more: Any) -> bytes:  # noqa: ANN401 - wire values
+def body(code: object, **more: Any) -> bytes:
     return json.dumps({"error": {"message": f"(#{code}) oh", "code": code} | more}).encode()
 
 
@@ -71,7 +71,7 @@ def test_details_and_subcode_decide_before_the_bare_code() -> None:
         (200, Action.TRANSIENT, True),
     ],
 )
-def test_without_a_code_the_status_decides(status: int, action: Action, ambiguous: bool) -> None:  # noqa: FBT001 - a table
+def test_without_a_code_the_status_decides(status: int, action: Action, ambiguous: bool) -> None:
     failure = classify(status, b"<html>oh</html>")
     assert (failure.action, failure.ambiguous, failure.code) == (action, ambiguous, None)
 
