@@ -150,8 +150,9 @@ def test_a_turn_that_did_more_than_speak_is_not_discarded() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"epoch": 1}, {}),
-        ({"agent_enabled": False}, {}),
+        ({"epoch": 1}, {"turn_said": True}),
+        ({"agent_enabled": False}, {"turn_said": True}),
+        ({"epoch": 1}, {"discardable": False}),
         ({"opted_out_at": NOW - seconds(5)}, {}),
         ({"window_until": NOW}, {}),
         ({"window_until": None}, {}),
@@ -161,6 +162,11 @@ def test_what_must_not_be_said_any_more_is_dropped(changes: dict[str, Any], mess
     step = next_step(view(pending=pending(**message), **changes), None)
     assert isinstance(step, Drop)
     assert step.reason
+
+
+@pytest.mark.parametrize("changes", [{"epoch": 1}, {"agent_enabled": False}])
+def test_a_silenced_turn_of_which_nothing_was_said_is_forgotten(changes: dict[str, Any]) -> None:
+    assert isinstance(next_step(view(pending=pending(), **changes), None), Discard)
 
 
 def test_a_template_may_leave_the_window() -> None:

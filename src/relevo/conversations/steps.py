@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from relevo.conversations.reasons import SOMEBODY_ELSE
+from relevo.conversations.reasons import SHOP_OFF, SOMEBODY_ELSE
 from relevo.conversations.view import is_agent_enabled_for_conversation
 from relevo.whatsapp.pacing import PairRate
 
@@ -120,11 +120,11 @@ def _may_not_be_said(view: View, message: Pending) -> Step | None:
         return Drop(message, "outside the 24-hour window")
     if message.author != "agent":
         return None
-    if message.epoch != view.epoch:
+    silenced = SOMEBODY_ELSE if message.epoch != view.epoch else None if view.agent_enabled else SHOP_OFF
+    if silenced is not None:
+        # Nothing of it was said: what it answered is not answered.
         unsaid = message.turn_id is not None and message.discardable and not message.turn_said
-        return Discard(message, SOMEBODY_ELSE) if unsaid else Drop(message, SOMEBODY_ELSE)
-    if not view.agent_enabled:
-        return Drop(message, "the agent is switched off for the shop")
+        return Discard(message, silenced) if unsaid else Drop(message, silenced)
     if view.opted_out_at is not None and view.opted_out_at != message.created_at:
         return Drop(message, "the customer opted out")
     return None

@@ -14,7 +14,7 @@ from relevo.settings import Settings
 from relevo.store.secrets import SecretBox
 from support.echo_agent import EchoAgent, OneAgent
 from support.service import KEY
-from support.shop import Shop, open_shop
+from support.storefront import Shop, open_shop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from support.shop import open_shop
+from support.storefront import open_shop
 
 if TYPE_CHECKING:
     from conftest import Asked

@@ -16,13 +16,13 @@ from relevo.simulator.server import LocalServer
 from relevo.store.secrets import SecretBox
 from support.echo_agent import EchoAgent, OneAgent
 from support.service import KEY
-from support.shop import open_shop
+from support.storefront import open_shop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
 
     from relevo.store.database import Database
-    from support.shop import Shop
+    from support.storefront import Shop
 
 Event = tuple[str, str, dict[str, Any]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from support.shop import open_shop
+from support.storefront import open_shop
 
 if TYPE_CHECKING:
     import uuid

@@ -22,7 +22,7 @@ from relevo.durable.local import LocalEngine
 from relevo.simulator.server import LocalServer
 from relevo.store.secrets import SecretBox
 from support.service import KEY
-from support.shop import open_shop
+from support.storefront import open_shop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
