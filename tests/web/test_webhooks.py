@@ -177,3 +177,41 @@ async def test_360dialog_is_known_by_its_secret_header(database_url: str) -> Non
         refused = await post(service.webhook, body, number)
         accepted = await post(service.webhook, body, number, **{"X-Relevo-Secret": "header secret"})
     assert (refused.status_code, accepted.status_code) == (401, 200)
+
+
+async def test_a_name_is_learned_when_it_is_first_heard_and_kept(service: Service) -> None:
+    anonymous = delivery(Number(), messages=[text("w1", "hola")]).replace(b'"name": "Ana"', b'"name": ""')
+    await post(service.webhook, anonymous, Number())
+    assert [row["name"] for row in await service.rows("select name from contacts")] == [None]
+    for wamid, name in (("w2", "Ana"), ("w3", "Anita")):
+        await post(service.webhook, delivery(Number(), messages=[text(wamid, "hola")], name=name), Number())
+    assert [row["name"] for row in await service.rows("select name from contacts")] == ["Ana"]
+
+
+async def test_what_whatsapp_took_and_could_not_deliver_is_a_task(service: Service) -> None:
+    await post(service.webhook, delivery(Number(), messages=[text("w1", "hola")]), Number())
+    await service.write(
+        "insert into messages"
+        " (id, workspace_id, channel_id, conversation_id, direction, author, state, wamid, kind, text)"
+        " select gen_random_uuid(), workspace_id, channel_id, id, 'out', 'phone', 'sent', 'out1', 'text', 'Listo'"
+        " from conversations"
+    )
+    error = {"code": 131026, "title": "Message undeliverable"}
+    for _ in range(2):
+        await post(service.webhook, delivery(Number(), statuses=[status("out1", "failed", errors=[error])]), Number())
+    (task,) = await service.rows("select kind, summary, reason from tasks")
+    assert (task["kind"], task["summary"]) == ("undelivered", "Listo")
+    assert task["reason"]
+    assert await service.rows("select 1 from channels where status = 'stopped'") == []
+
+
+async def test_a_failure_that_concerns_the_number_stops_the_channel(service: Service) -> None:
+    await post(service.webhook, delivery(Number(), messages=[text("w1", "hola")]), Number())
+    await service.write(
+        "insert into messages (id, workspace_id, channel_id, conversation_id, direction, author, state, wamid, kind)"
+        " select gen_random_uuid(), workspace_id, channel_id, id, 'out', 'phone', 'sent', 'out1', 'text'"
+        " from conversations"
+    )
+    error = {"code": 131042, "title": "Business eligibility payment issue"}
+    await post(service.webhook, delivery(Number(), statuses=[status("out1", "failed", errors=[error])]), Number())
+    assert len(await service.rows("select 1 from channels where status = 'stopped'")) == 1

@@ -12,13 +12,18 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from uuid_utils.compat import uuid7
 
+from relevo.conversations.channel_state import stop_channel
 from relevo.conversations.updates import Changes, Place, told_at
 from relevo.crm.contacts import learn_identity, set_marketing_preference
 from relevo.crm.identities import find_or_create
+from relevo.crm.tasks import open_task
 from relevo.errors import RelevoError
-from relevo.store.database import DatabaseError, execute, is_conflict, is_unavailable, to_json
+from relevo.store.database import DatabaseError, execute, fetch_all, is_conflict, is_unavailable, to_json
 from relevo.store.sql_files import sql_file
 from relevo.telemetry.metrics import SET_ASIDE
+from relevo.whatsapp.explanations import explain
+from relevo.whatsapp.provider_errors import Action, classify_reported
+from relevo.whatsapp.updates import ReportedError
 
 if TYPE_CHECKING:
     import uuid
@@ -167,6 +172,7 @@ async def apply_changes(connection: Connection, changes: Changes) -> None:
             {
                 **row.values,
                 "n": n,
+                "name": row.correspondent.name,
                 "workspace_id": row.correspondent.workspace_id,
                 "channel_id": row.correspondent.channel_id,
                 "conversation_id": found[row.correspondent].conversation_id,
@@ -179,9 +185,7 @@ async def apply_changes(connection: Connection, changes: Changes) -> None:
             {"rows": to_json(rows), "quiet": FIRST_LOOK_SECONDS},
         )
     if changes.statuses:
-        await execute(
-            connection, sql_file("relevo.conversations", "apply_statuses"), {"statuses": to_json(changes.statuses)}
-        )
+        await _apply_statuses(connection, changes.statuses)
     for person, stop in changes.preferences:
         await set_marketing_preference(connection, found[person].contact_id, stop=stop, at=datetime.now(UTC))
     for before, after in changes.identity_changes:
@@ -190,3 +194,23 @@ async def apply_changes(connection: Connection, changes: Changes) -> None:
         await execute(
             connection, sql_file("relevo.conversations", "append_events"), {"events": to_json(changes.events)}
         )
+
+
+async def _apply_statuses(connection: Connection, statuses: Sequence[Mapping[str, Any]]) -> None:
+    """Move messages forward. What WhatsApp took and then could not deliver is a task, and may concern the channel."""
+    failed = await fetch_all(
+        connection, sql_file("relevo.conversations", "apply_statuses"), {"statuses": to_json(statuses)}
+    )
+    for row in failed:
+        error = ReportedError(row["error"]["code"], row["error"].get("title"), None, row["error"].get("details"))
+        failure = classify_reported(error)
+        await open_task(
+            connection,
+            workspace_id=row["workspace_id"],
+            conversation_id=row["conversation_id"],
+            kind="undelivered",
+            reason=explain(failure),
+            summary=row["text"],
+        )
+        if failure.action is Action.STOP_CHANNEL:
+            await stop_channel(connection, row["channel_id"], explain(failure))

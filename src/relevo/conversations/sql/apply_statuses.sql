@@ -53,9 +53,9 @@ moved as (
            or (m.sent_at is null and s.sent_at is not null)
            or (m.delivered_at is null and s.delivered_at is not null)
            or (m.read_at is null and s.read_at is not null))
-    returning m.id
+    returning m.workspace_id, m.conversation_id, m.channel_id, m.text, m.error, s.failed and m.state = 'failed' as failed
 ),
 told as (
     select pg_notify('relevo_wake', '') where exists (select from woken where lease_token is null)
 )
-select (select count(*) from moved) as moved, (select count(*) from told) as told
+select moved.* from moved left join told on true where moved.failed

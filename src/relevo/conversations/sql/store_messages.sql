@@ -5,7 +5,7 @@ with incoming as (
     select * from jsonb_to_recordset(%(rows)s::jsonb) as r (
         n int, id uuid, workspace_id uuid, channel_id uuid, conversation_id uuid, direction text, author text, state text,
         wamid text, kind text, text text, content jsonb, reply_to text, provider_at timestamptz,
-        outcome text, outcome_reason text, window_until timestamptz, takes_over boolean, trace text)
+        outcome text, outcome_reason text, window_until timestamptz, takes_over boolean, trace text, name text)
 ),
 locked as (
     select id from conversations where id = any(array(select conversation_id from incoming))
@@ -56,6 +56,14 @@ taken as (
     select s.workspace_id, s.conversation_id, 'conversation.taken_over', jsonb_build_object('by', 'phone')
     from summary s
     where s.takes_over
+),
+named as (
+    -- A profile name heard for the first time; one that people or the agent gave stays.
+    update contacts t set name = n.name
+    from (select c.contact_id, max(i.name) as name
+          from incoming i join conversations c on c.id = i.conversation_id
+          where i.name is not null and i.direction = 'in' group by c.contact_id) n
+    where t.id = n.contact_id and t.name is null
 ),
 cancelled as (
     update follow_ups f
