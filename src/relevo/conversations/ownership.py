@@ -46,7 +46,8 @@ async def take_over(
     await wake(connection, Actor(CONVERSATION, locked.id, locked.workspace_id), now)
     await watch_assignments(connection, locked.workspace_id, now)
     await forget_unsaid(connection, locked.id, PERSON)
-    already = by == "reply" and locked.owner == "person" and locked.owner_member_id == member_id
+    acted = locked.owner == "person" and locked.person_active_at is not None
+    already = by == "reply" and acted and locked.owner_member_id == member_id
     if already:
         # Nothing of the agent's is left unsaid but perhaps an announcement, which their own words make pointless.
         await execute(
