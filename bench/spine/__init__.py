@@ -1,0 +1,1 @@
+"""The benchmark of the spine: webhook in, reply out."""
