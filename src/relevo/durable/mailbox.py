@@ -61,7 +61,7 @@ class Mailbox:
     async def claim(self, limit: int) -> list[Lease]:
         """Take up to `limit` actors that are due."""
         since = time.monotonic()
-        async with self._database.reading() as connection:
+        async with self._database.urgent() as connection:
             rows = await fetch_all(
                 connection,
                 sql_file("relevo.durable", "claim"),
@@ -103,14 +103,14 @@ class Mailbox:
 
     async def seconds_to_next(self) -> float | None:
         """Return the seconds until the next actor is due (negative: overdue); None when all sleep."""
-        async with self._database.reading() as connection:
+        async with self._database.urgent() as connection:
             row = await fetch_one(connection, sql_file("relevo.durable", "next_due"), {})
         return row["seconds"] if row else None
 
     async def renew(self, leases: Sequence[Lease]) -> None:
         """Renew what is still ours; mark what is not as lost."""
         since = time.monotonic()
-        async with self._database.reading() as connection:
+        async with self._database.urgent() as connection:
             rows = await fetch_all(
                 connection,
                 sql_file("relevo.durable", "renew"),
@@ -130,7 +130,8 @@ class Mailbox:
 
     async def take_over(self) -> int:
         """Make actors of dead workers due again; return how many."""
-        return await self._run("take_over", {})
+        async with self._database.urgent() as connection:
+            return await execute(connection, sql_file("relevo.durable", "take_over"), {})
 
     async def finish(self, lease: Lease, due: datetime | None) -> bool:
         """Let go after a good run that wants to be woken at `due`; returns whether the actor is due again soon."""

@@ -25,6 +25,8 @@ Connection = psycopg.AsyncConnection[Row]
 DatabaseError = psycopg.Error
 IntegrityError = psycopg.IntegrityError
 
+URGENT = 2
+"""Connections a process may open besides its pool: for claiming, and for keeping leases."""
 PREPARE_AFTER = 5
 """Uses of a statement on one connection after which the server keeps its plan."""
 
@@ -52,6 +54,7 @@ class Database:
         """Where to LISTEN; None: nowhere."""
         self._prepare_after = None if pooled else PREPARE_AFTER
         self.pool: Pool[Row] = Pool(self._connect, pool_size)
+        self._urgent: Pool[Row] = Pool(self._connect, URGENT)
 
     async def _connect(self) -> Connection:
         connection = await Connection.connect(
@@ -77,9 +80,16 @@ class Database:
         async with self.pool.connection() as connection:
             yield connection
 
+    @asynccontextmanager
+    async def urgent(self) -> AsyncGenerator[Connection]:
+        """As `reading`, on a connection kept for it: for what must not queue behind the work it supervises."""
+        async with self._urgent.connection() as connection:
+            yield connection
+
     async def close(self) -> None:
         """Give all connections back."""
         await self.pool.close()
+        await self._urgent.close()
 
 
 async def fetch_all(connection: Connection, statement: str, parameters: Mapping[str, Any]) -> Sequence[Row]:
