@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from relevo.simulator.faults import Faults
     from relevo.simulator.phone import Customer
     from relevo.simulator.report import Report
+    from support.inngest_double import InngestDouble
 
 
 async def write(customer: Customer, messages: int, pause: float) -> None:
@@ -34,12 +35,19 @@ async def play(
     pause: float = 0.05,
     within: float = 90.0,
     settle_seconds: float = 5.0,
+    inngest: InngestDouble | None = None,
 ) -> Report:
     """Let customers write all at once to a running service; return the judgement once all is quiet."""
     async with Simulator(faults=faults, retries=(0.05, 0.1, 0.2, 0.5, 1.0, 1.0, 1.0, 1.0)) as sim:
         agents = OneAgent(agent or EchoAgent())
         async with running(
-            database_url, sim.numbers[0], agents, sim.base_url, workers=workers, settle_seconds=settle_seconds
+            database_url,
+            sim.numbers[0],
+            agents,
+            sim.base_url,
+            workers=workers,
+            settle_seconds=settle_seconds,
+            inngest=inngest,
         ) as service:
             sim.connect(service.webhook)
             await asyncio.gather(

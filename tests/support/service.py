@@ -17,11 +17,14 @@ from relevo.store.secrets import SecretBox
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Sequence
 
     from relevo.conversations.turn import Agents
+    from relevo.durable.inngest.engine import InngestEngine
+    from relevo.durable.local import LocalEngine
     from relevo.simulator.numbers import Number
     from relevo.store.database import Database, Row
+    from support.inngest_double import InngestDouble
 
 OPEN = """
 select (select count(*) from messages where direction = 'in' and outcome is null)
@@ -100,12 +103,18 @@ class Service:
 @asynccontextmanager
 async def running(
     database_url: str, number: Number, agents: Agents, api_url: str, *, config: dict[str, object] | None = None,
-    workers: int = 1, **settings: object,
+    workers: int = 1, inngest: InngestDouble | None = None, **settings: object,
 ) -> AsyncGenerator[Service]:  # fmt: skip
-    """Run web and `workers` local engines until the block ends."""
+    """Run web and `workers` local engines until the block ends; or web alone, called by `inngest`."""
     options = {"whatsapp_api_url": api_url, "lease_seconds": 3.0, "settle_seconds": 1.5, **settings}
     secrets = SecretBox(KEY)
-    relevo = Relevo(Settings.model_validate(options), database_url=database_url, secrets=secrets, agents=agents)
+    relevo = Relevo(
+        Settings.model_validate({**options, "engine": "inngest" if inngest else "local"}),
+        database_url=database_url,
+        secrets=secrets,
+        agents=agents,
+        inngest=inngest.client() if inngest else None,
+    )
     workspace = await add_shop(relevo.database, secrets, number, **(config or {}))
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(relevo.web(), log_config=None, lifespan="on"))
@@ -114,12 +123,18 @@ async def running(
         if serving.done():
             await serving
         await asyncio.sleep(0.01)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     await relevo.sweep.start()
-    engines = [relevo.local_engine() for _ in range(workers)]
-    working = [asyncio.create_task(engine.run()) for engine in engines]
-    port = listener.getsockname()[1]
+    engines: Sequence[LocalEngine | InngestEngine]
+    if inngest is not None and relevo.inngest is not None:
+        await relevo.inngest.start()
+        await inngest.sync(url)
+        engines, working = [relevo.inngest.engine], [asyncio.create_task(relevo.inngest.run())]
+    else:
+        engines = [relevo.local_engine() for _ in range(workers)]
+        working = [asyncio.create_task(engine.run()) for engine in engines]
     try:
-        yield Service(relevo, f"http://127.0.0.1:{port}", workspace)
+        yield Service(relevo, url, workspace)
     finally:
         for engine in engines:
             engine.stop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from relevo.simulator.simulator import Simulator
 from support.echo_agent import OneAgent
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def shop(
-    database_url: str, agent: Agent, *, config: dict[str, object] | None = None, workers: int = 1, **settings: object
+    database_url: str, agent: Agent, *, config: dict[str, object] | None = None, workers: int = 1, **settings: Any
 ) -> AsyncGenerator[tuple[Simulator, Service]]:
     async with Simulator() as sim:
         agents = OneAgent(agent)

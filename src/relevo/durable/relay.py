@@ -60,7 +60,7 @@ class Relay:
     def __init__(self, database: Database, post: Post, *, grace_seconds: float = GRACE_SECONDS) -> None:
         self._database = database
         self._post = post
-        self._grace_seconds = grace_seconds
+        self.grace_seconds = grace_seconds
 
     async def start(self) -> None:
         """Make sure the relay has a place in the log and is on its round."""
@@ -111,7 +111,7 @@ class Relay:
 
     async def _hand_over_wake_ups(self) -> int:
         """Tell of actors that are due; returns how many."""
-        rows = await self._all("due", {"relay": RELAY, "grace": self._grace_seconds, "limit": BATCH})
+        rows = await self._all("due", {"relay": RELAY, "grace": self.grace_seconds, "limit": BATCH})
         if rows:
             await self._send([wake_up_of(row) for row in rows], "wake_up")
             told = {

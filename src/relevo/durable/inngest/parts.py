@@ -50,22 +50,22 @@ class InngestParts:
                 "INNGEST_DEV is set: calls are not checked for a signature although INNGEST_SIGNING_KEY is there"
             )
         self._events = EventApi(client)
-        self._relay = Relay(database, self._events)
-        everything = {**behaviours, RELAY: Behaviour(self._relay.run, self._relay.give_up)}
+        self.relay = Relay(database, self._events)
+        everything = {**behaviours, RELAY: Behaviour(self.relay.run, self.relay.give_up)}
         self.engine = InngestEngine(database, everything, lease_seconds=lease_seconds, max_runs=max_runs)
-        self._endpoint = Endpoint(client, create_functions(client, self.engine))
+        self.endpoint = Endpoint(client, create_functions(client, self.engine))
 
     def routes(self) -> list[BaseRoute]:
         """Return what to mount."""
-        return self._endpoint.routes()
+        return self.endpoint.routes()
 
     async def start(self) -> None:
         """Put the relay on its round."""
-        await self._relay.start()
+        await self.relay.start()
 
     async def run(self) -> None:
         """Work until the engine is stopped."""
-        introducing = asyncio.create_task(self._endpoint.introduce())
+        introducing = asyncio.create_task(self.endpoint.introduce())
         try:
             await self.engine.run()
         finally:
@@ -75,4 +75,4 @@ class InngestParts:
     async def close(self) -> None:
         """Let go of connections."""
         await self._events.close()
-        await self._endpoint.close()
+        await self.endpoint.close()
