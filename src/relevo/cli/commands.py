@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from relevo.cli import channels, chat, deliveries, doctor, playbooks, services, simulate, workspaces
+from relevo.cli import channels, chat, deliveries, doctor, inbox, playbooks, services, simulate, workspaces
 from relevo.cli.demo import command as demo
 
 app = typer.Typer(
@@ -42,6 +42,8 @@ app.command("migrate")(services.migrate)
 app.add_typer(workspaces.app, name="workspace")
 app.add_typer(channels.app, name="channel")
 app.add_typer(workspaces.tokens, name="token")
+app.add_typer(inbox.app, name="inbox")
+app.add_typer(inbox.members, name="member")
 app.add_typer(deliveries.app, name="deliveries")
 app.command("chat")(chat.chat)
 app.add_typer(playbooks.app, name="playbook")
