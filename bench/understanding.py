@@ -2,7 +2,8 @@
 
     python bench/understanding.py [--json] [LABELLED_EXAMPLES.tsv LABELLED_MESSAGES.tsv]
 
-Without files: the labelled sets of the tests (written for this project, examples and messages apart).
+Without files: the labelled sets of the tests (written for this project, examples and messages apart), then traffic that
+a grammar makes, from ten to a thousand examples an intent.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -24,8 +26,14 @@ from relevo.agents.understanding.offline import OfflineReader
 if TYPE_CHECKING:
     from relevo.agents.understanding import LabelledMessage
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tests.agents.understanding.grammar import Grammar  # noqa: E402 # the repository is no package
+
 DATA = Path(__file__).parents[1] / "tests" / "agents" / "understanding" / "data"
 REPEATS = 5
+MANY = (10, 50, 200, 1000)
+PLAIN_MOST = 400
+"""The comparison is not given more than that, lest the benchmark take minutes."""
 
 
 def intents_of(path: Path) -> dict[str, list[str]]:
@@ -72,6 +80,17 @@ def figures(name: str, examples: Path, labelled: Path) -> dict[str, Any]:
     return report
 
 
+def many(per_intent: int) -> dict[str, Any]:
+    """Figures where a shop has dozens of examples an intent, or hundreds: traffic made by a grammar."""
+    taught, messages = Grammar().traffic(per_intent, asked=20)
+    report = measure(taught, messages)
+    few = {intent: texts[:PLAIN_MOST] for intent, texts in taught.items()}
+    accuracy, area = plain_svc(few, messages)
+    row = report.as_json() | {"set": f"support x{per_intent}", "svc_accuracy": accuracy, "svc_auroc": area}
+    del row["confusions"]
+    return row
+
+
 def cost() -> dict[str, float]:
     """Tell what a reader costs a process: memory with it loaded, and the time to fit 30 intents of 20 examples."""
     process = psutil.Process()
@@ -108,6 +127,7 @@ def main() -> None:
             figures(name, DATA / f"{name}_examples.tsv", DATA / f"{name}_messages.tsv")
             for name in ("en", "en_supplements", "es", "pt")
         ]
+        rows += [many(per_intent) for per_intent in MANY]
     if arguments.json:
         print(json.dumps({"cost": paid, "sets": rows}, ensure_ascii=False, indent=2))
         return

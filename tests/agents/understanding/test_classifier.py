@@ -12,7 +12,9 @@ import pytest
 from relevo.agents.understanding import MeasureReport, measure, read_labelled_tsv
 from relevo.agents.understanding.classifier import IntentClassifier
 from relevo.agents.understanding.features import Features
-from relevo.agents.understanding.linear import LeaveOut, SparseRows, iterate
+from relevo.agents.understanding.linear import OFFSET, RIDGE, LeaveOut, SparseRows, separate, settle
+
+from .grammar import Grammar
 
 DATA = Path(__file__).parent / "data"
 
@@ -124,7 +126,42 @@ def test_iterating_reaches_the_exact_solution() -> None:
     rows, _, _, targets = _problem()
     weight = np.ones(6, dtype=np.float32)
     exact = LeaveOut(rows.gram(), targets, weight).duals
-    assert np.allclose(iterate(rows, targets, weight, np.zeros_like(targets)), exact, atol=1e-2)
+    assert np.allclose(settle(rows, targets, weight, np.zeros_like(targets)), exact, atol=1e-2)
+
+
+def test_lines_are_drawn_where_no_step_lowers_the_loss() -> None:
+    rows, _, _, targets = _problem()
+    weight = np.ones(6, dtype=np.float32)
+    lines = separate(rows, targets, weight, np.zeros((rows.weights(targets).shape[0] + 1, 3), dtype=np.float32))
+    scores = rows.scores(lines[:-1]) + np.sqrt(OFFSET) * lines[-1]
+    short = np.where(targets * scores < 1, targets - scores, 0) / RIDGE
+    assert np.allclose(lines[:-1], rows.weights(short.astype(np.float32)), atol=0.02)
+
+
+def test_with_dozens_of_examples_it_is_at_least_a_plain_support_vector_machine() -> None:
+    taught, messages = Grammar().traffic(per_intent=40, asked=12)
+    found = measure(taught, messages)
+    svm = pytest.importorskip("sklearn.svm")
+    words = pytest.importorskip("sklearn.feature_extraction.text")
+    pipeline = pytest.importorskip("sklearn.pipeline")
+    plain = pipeline.make_pipeline(
+        pipeline.make_union(
+            words.TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
+            words.TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True),
+        ),
+        svm.LinearSVC(class_weight="balanced"),
+    )
+    pairs = [(text, intent) for intent, texts in taught.items() for text in texts]
+    plain.fit([text for text, _ in pairs], [intent for _, intent in pairs])
+    asked = [message for message in messages if message.intent]
+    named = plain.predict([message.text for message in asked])
+    usual = np.mean([a == message.intent for a, message in zip(named, asked, strict=True)])
+    assert found.accuracy is not None
+    assert found.accuracy >= usual - 0.01
+    assert found.auroc is not None
+    assert found.auroc >= 0.95
+    assert found.precision is not None
+    assert found.precision >= 0.94
 
 
 def test_large_sets_are_fitted_from_all_their_examples() -> None:

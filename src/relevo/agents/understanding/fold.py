@@ -53,6 +53,8 @@ _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 def plain(text: str) -> str:
     """Lower case without accents; everything else stays (length may change)."""
+    if text.isascii():
+        return text[:MAX_CHARS].lower()
     decomposed = unicodedata.normalize("NFKD", text[:MAX_CHARS].casefold())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
