@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from relevo.agents.understanding import LabelledMessage
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from tests.agents.understanding.grammar import Grammar  # noqa: E402 # the repository is no package
+from tests.agents.understanding.grammar import Grammar  # the repository is no package
 
 DATA = Path(__file__).parents[1] / "tests" / "agents" / "understanding" / "data"
 REPEATS = 5

@@ -10,11 +10,29 @@ from relevo.agents.understanding import LabelledMessage
 
 GRAMMAR = Path(__file__).parent / "data" / "en_support_grammar.tsv"
 _OPENINGS = (
-    "||i need help to |can you help me |how do i |i want to |i would like to |could you please |help me |i have got to "
-    "|i don't know how to |is it possible to |where can i |please |assistance to |i am trying to "
-).split("|")
-_GREETINGS = "|||hi |hello, |hey |tell me ".split("|")
-_ENDINGS = "||||| please| thanks| asap|?| i need it now| today".split("|")
+    *(
+        "",
+        "",
+        "i need help to ",
+        "can you help me ",
+        "how do i ",
+        "i want to ",
+        "i would like to ",
+        "could you please ",
+    ),
+    *(
+        "could you please ",
+        "help me ",
+        "i have got to ",
+        "i don't know how to ",
+        "is it possible to ",
+        "where can i ",
+        "please ",
+    ),
+    *("assistance to ", "i am trying to "),
+)
+_GREETINGS = ["", "", "", "hi ", "hello, ", "hey ", "tell me "]
+_ENDINGS = ["", "", "", "", "", " please", " thanks", " asap", "?", " i need it now", " today"]
 _COMPLETE = re.compile(r"(?:what|where|when|how|which|is|do|i|my|there|has|an|in|does|payment|at|can)\b")
 _LETTERS = "qwertyuiopasdfghjklzxcvbnm"
 _SLIPS = 0.25
@@ -39,11 +57,11 @@ class Grammar:
 
     def traffic(self, per_intent: int, asked: int, seed: int = 1) -> tuple[dict[str, list[str]], list[LabelledMessage]]:
         """Return examples by intent, at most so many each, and messages that are none of them, a quarter foreign."""
-        chance = random.Random(seed)  # noqa: S311 # test data, no secret
+        chance = random.Random(seed)  # test data, no secret
         taught: dict[str, list[str]] = {}
         messages: list[LabelledMessage] = []
         for intent, patterns in self.patterns.items():
-            known = patterns[:-1] if len(patterns) > 2 else patterns  # noqa: PLR2004
+            known = patterns[:-1] if len(patterns) > 2 else patterns
             taught[intent] = list(dict.fromkeys(self._one(known, chance) for _ in range(per_intent * 2)))[:per_intent]
             fresh = (self._one(patterns, chance) for _ in range(asked * 20))
             new = list(dict.fromkeys(text for text in fresh if text not in taught[intent]))

@@ -65,9 +65,10 @@ class SparseRows:
             return np.zeros(self.count, dtype=np.float32)
         if self._by_feature is None:
             turned: Any = self._rows.T.tocsr()
-            self._by_feature = (turned.indptr.tolist(), turned.indices, turned.data)
+            holders, values = cast("NDArray[np.int32]", turned.indices), cast("Matrix", turned.data)
+            self._by_feature = (cast("list[int]", turned.indptr.tolist()), holders, values)
         starts, holding, values = self._by_feature
-        spans = [slice(starts[i], starts[i + 1]) for i in row.index]
+        spans = [slice(starts[i], starts[i + 1]) for i in cast("list[int]", row.index.tolist())]
         holders = np.concatenate([holding[span] for span in spans])
         parts = np.concatenate([values[span] * value for span, value in zip(spans, row.value, strict=True)])
         return np.bincount(holders, weights=parts, minlength=self.count).astype(np.float32)
@@ -126,20 +127,21 @@ def separate(rows: SparseRows, targets: Matrix, row_weight: Matrix, start: Matri
     scores = _scored(rows, weights)
     loss = _loss(weights, scores, targets, cost)
     for _ in range(_NEWTON_ROUNDS):
-        short = cost * (targets * scores < 1)
+        short = np.where(targets * scores < 1, cost, np.float32(0))
         slope = weights - _back(rows, short * (targets - scores))
         step = _solve(rows, short, -slope)
         moved = _scored(rows, step)
-        length = np.ones(targets.shape[1], dtype=np.float32)
+        length: Matrix = np.ones_like(targets[0])
+        new = _loss(_along(weights, step, length), _along(scores, moved, length), targets, cost)
         for _ in range(_HALVINGS):
-            new = _loss(weights + length * step, scores + length * moved, targets, cost)
             worse = new > loss
             if not worse.any():
                 break
             length[worse] /= 2
+            new = _loss(_along(weights, step, length), _along(scores, moved, length), targets, cost)
         length[new > loss] = 0
-        weights += length * step
-        scores += length * moved
+        weights = _along(weights, step, length)
+        scores = _along(scores, moved, length)
         gained = loss - np.minimum(new, loss)
         loss = np.minimum(new, loss)
         if float((gained / loss).max()) < _ENOUGH:
@@ -159,7 +161,7 @@ def _solve(rows: SparseRows, short: Matrix, wanted: Matrix) -> Matrix:
         step += pace * direction
         rest -= pace * moved
         grown = _dot(rest, rest)
-        direction = rest + grown / np.maximum(size, 1e-12) * direction
+        direction = (rest + grown / np.maximum(size, 1e-12) * direction).astype(np.float32, copy=False)
         size = grown
     return step
 
@@ -180,3 +182,7 @@ def _loss(weights: Matrix, scores: Matrix, targets: Matrix, cost: Matrix) -> Mat
 def _dot(left: Matrix, right: Matrix) -> Matrix:
     """Column by column."""
     return cast("Matrix", np.einsum("ij,ij->j", left, right))
+
+
+def _along(start: Matrix, step: Matrix, length: Matrix) -> Matrix:
+    return cast("Matrix", start + step * length)
