@@ -36,6 +36,11 @@ class Line(asyncio.Protocol):
         del exc
         self._transport = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the service has not hung up."""
+        return self._transport is not None
+
     def post(self, request: bytes) -> None:
         """Write one request; the line must be idle."""
         if self._transport is None:
@@ -154,6 +159,8 @@ class Stream:
 
     async def post(self, request: bytes, due: float) -> None:
         """Post now; the wait counts from `due` (perf_counter), so that a late sender does not hide a slow service."""
+        while self._idle and not self._idle[-1].is_open:  # the service closes what it has not heard of for a while
+            self._idle.pop()
         line = self._idle.pop() if self._idle else await _open(self._port, self._answered)
         line.started = due
         self._flying += 1

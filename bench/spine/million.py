@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 
 from relevo.simulator.numbers import Number
-from relevo.store.schema import latest_revision, migrate
+from relevo.store.schema import migrate
 from spine.shop import NUMBER, SHOP, add_customers, add_shop, connect, named, new_database
 
 if TYPE_CHECKING:
@@ -49,10 +49,11 @@ from messages m where m.workspace_id = %(shop)s
 
 
 def big_shop(url: str, database: str, *, conversations: int, tell: Callable[[str], None]) -> str:
-    """Return the URL of the big installation, making it unless one of this schema and size is there already."""
+    """Return the URL of the big installation: of an earlier run, brought up to date, or a new one."""
     where = named(url, database)
-    mark = f"{latest_revision()} {conversations}"
+    mark = f"{conversations} conversations of {EACH} messages"
     if _mark(url, database) == mark:
+        migrate(where)
         return where
     begun = time.monotonic()
     tell(f"making {conversations:,} conversations with {EACH * conversations:,} messages …")
