@@ -1,8 +1,8 @@
 """Handoffs per second with 50 members; and how soon after a takeover the agent is silent.
 
 `python bench/handoff.py [--handoffs 500] [--takeovers 300]`. Everything on loopback, on a throw-away Postgres that
-`python bench/handoff.py [--handoffs 500] [--takeovers 300]`. Everything on loopback, on a throw-away Postgres that
-of the agent's can leave: the POSTs seen later by WhatsApp's double are counted, and must be 0.
+syncs as a server's does. "Takeover → silence" is from the moment somebody asks for it to the commit; nothing of the
+agent's can leave after that: the POSTs WhatsApp's double sees later are counted, and must be 0.
 """
 
 # The tests' own shop and service are used, which the type checker finds for tests only.

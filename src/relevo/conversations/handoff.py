@@ -94,7 +94,6 @@ async def execute_handoff(
     """
     task_id = uuid7()
     starts = _people_start(shop.people_hours, now)
-    await watch_assignments(connection, shop.workspace_id, now)
     await execute(
         connection,
         sql_file("relevo.crm", "open_handoff_task"),
@@ -123,6 +122,8 @@ async def execute_handoff(
     )
     if not written:
         raise ConflictError("Somebody else changed who has the conversation.")
+    # Last, as all handoffs of a workspace meet here.
+    await watch_assignments(connection, shop.workspace_id, now)
     await assign_waiting(connection, shop.workspace_id)
     return task_id
 

@@ -61,13 +61,14 @@ $$;
 create function rotation(ws uuid)
 returns table (member_id uuid, name text, online boolean, load int, capacity int, last_assignment bigint)
 language sql stable as $$
-    select m.id, m.name, member_is_online(m, a.away_after, clock_timestamp()),
-           (select count(*)::int from tasks t
-            where t.assignee_id = m.id and t.status = 'open' and t.kind = 'handoff'
-              and (t.snoozed_until is null or t.snoozed_until <= clock_timestamp())),
+    select m.id, m.name, member_is_online(m, a.away_after, clock_timestamp()), coalesce(l.load, 0),
            coalesce(m.capacity, a.member_capacity), m.last_assignment
     from agent_configs a
     join members m on m.workspace_id = a.workspace_id and m.deactivated_at is null and m.in_rotation
+    left join (select t.assignee_id, count(*)::int as load from tasks t
+               where t.workspace_id = ws and t.status = 'open' and t.kind = 'handoff' and t.assignee_id is not null
+                 and (t.snoozed_until is null or t.snoozed_until <= clock_timestamp())
+               group by t.assignee_id) l on l.assignee_id = m.id
     where a.workspace_id = ws
       and (a.handoff_team_id is null
            or exists (select from team_members x where x.team_id = a.handoff_team_id and x.member_id = m.id))
