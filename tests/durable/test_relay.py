@@ -274,7 +274,7 @@ async def test_a_request_inngest_finds_too_large_is_refused(inngest: InngestDoub
 
 async def test_customers_are_answered_after_inngest_was_away_and_forgot_things(database_url: str) -> None:
     async with (
-        InngestDouble(Misbehaviour(lose=0.5)) as inngest,
+        InngestDouble(Misbehaviour(lose_first=12)) as inngest,
         Simulator() as sim,
         running(database_url, sim.numbers[0], OneAgent(EchoAgent()), sim.base_url, inngest=inngest) as service,
     ):

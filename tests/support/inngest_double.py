@@ -37,7 +37,7 @@ MAX_EVENT_BYTES = 256 * 1024
 
 @dataclass
 class Misbehaviour:
-    """How often, from 0 to 1, it does what an honest server would not."""
+    """How often, from 0 to 1 where nothing else is said, it does what an honest server would not."""
 
     duplicate: float = 0.0
     """An event starts two runs."""
@@ -45,8 +45,8 @@ class Misbehaviour:
     """Concurrency limits are not kept."""
     shuffle: float = 0.0
     """Longest time a run is put off at random, in seconds."""
-    lose: float = 0.0
-    """An event is accepted, and forgotten."""
+    lose_first: int = 0
+    """So many events are accepted, and forgotten."""
     hang_up: float = 0.0
     """A call is given up while the function runs, and made again."""
     replay: float = 0.0
@@ -146,7 +146,7 @@ class InngestDouble:
     def _take(self, event: dict[str, Any]) -> str:
         event = {"id": str(uuid4()), "ts": int(time.time() * 1000), **event}
         self.events.append(event)
-        if event["id"] in self._known or self._random.random() < self.misbehaviour.lose:
+        if event["id"] in self._known or len(self.events) <= self.misbehaviour.lose_first:
             return event["id"]
         self._known.add(event["id"])
         for function in self.functions.values():

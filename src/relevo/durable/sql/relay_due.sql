@@ -18,7 +18,7 @@ from first cross join lateral (
         select kind, key, workspace_id, due_at from mailbox
         where workspace_id = first.workspace_id and due_at <= now() and lease_token is null and kind <> %(relay)s
           and (announced_for is distinct from due_at
-               or announced_at < now() - greatest(%(grace)s * interval '1 second', (now() - due_at) / 2))
+               or announced_at < now() - greatest(%(grace)s * interval '1 second', least((now() - due_at) / 2, interval '5 minutes')))
         order by due_at limit %(limit)s) oldest) m
 where first.due_at <= now()
 order by m.place, m.due_at limit %(limit)s
