@@ -140,7 +140,7 @@ class Ownership(RuleBasedStateMachine):
         self.go(start())
 
     @rule(n=whom, pause=pauses, asks=st.booleans())
-    def customer_writes(self, n: int, pause: float, asks: bool) -> None:  # noqa: FBT001 - Hypothesis passes by name
+    def customer_writes(self, n: int, pause: float, asks: bool) -> None:
         chat = self.chats[n]
         chat.handoffs_asked += asks
 
