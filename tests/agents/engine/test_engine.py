@@ -510,5 +510,6 @@ async def test_a_question_that_was_declined_is_open_no_longer() -> None:
     await talk.say("no")
     decision = await talk.say("👍")
     assert decision is not None
-    assert not decision.bubbles
+    assert decision.explanation["asks"] is None
+    assert "pack" not in talk.state.get("slots", {})
     assert talk.state.get("flow") is None

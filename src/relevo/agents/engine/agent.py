@@ -23,7 +23,7 @@ from relevo.agents.engine.book import OPT_IN, Book, folded
 from relevo.agents.engine.handoff import hand_over
 from relevo.agents.engine.pace import paced
 from relevo.agents.engine.quiet import quiet_seconds
-from relevo.agents.engine.speak import avoid_repetition, words
+from relevo.agents.engine.speak import arrange, avoid_repetition, words
 from relevo.agents.engine.state import SessionState
 from relevo.agents.engine.work import DIGEST_IN_KEY, Work
 
@@ -100,6 +100,7 @@ class PlaybookAgent:
         return await reader.read(messages, context_of(work))
 
     async def _words(self, work: Work) -> tuple[tuple[Bubble, ...], tuple[ModelUsage, ...]]:
+        arrange(work)
         avoid_repetition(work)
         guard.refuse_inventions(work)
         bubbles = paced(work)

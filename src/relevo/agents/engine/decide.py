@@ -114,9 +114,11 @@ def _take_data(work: Work, commands: Sequence[Command]) -> None:
             case SetSlot():
                 slots.take(work, command)
                 slots.complete_address(work, command)
-            case InvalidSlot(slot=slot, reason=reason) if slot not in work.state.slots:
+            case InvalidSlot(slot=slot, reason=reason) if slot not in work.state.slots or reason == "not_offered":
                 work.invalid[slot] = reason
                 work.rule(f"{slot} does not validate: {reason}")
+                if reason == "not_offered":
+                    slots.ensure_flow(work, (slot,), at_once=True)
             case ClearSlot():
                 slots.clear(work, command)
             case OptIn():
@@ -161,7 +163,8 @@ def _answer(work: Work, commands: Sequence[Command]) -> None:
     for command in commands:
         if isinstance(command, StartFlow) and command.flow in work.book.playbook.flows:
             flow.start(work, command.flow)
-    talk = [c for c in commands if isinstance(c, SmallTalk) and c.kind != "greeting" and not affirmed]
+    settled = affirmed or (denied and bool(work.spoken))
+    talk = [c for c in commands if isinstance(c, SmallTalk) and c.kind != "greeting" and not settled]
     for polite in talk:
         if not _busy(work, polite):
             replies.small_talk(work, polite)
@@ -194,6 +197,7 @@ def _conclude(work: Work, commands: Sequence[Command]) -> None:
     if (cannot is not None or not commands) and not work.answered and not work.filled and nothing:
         replies.unclear(work, cannot or CannotTell())
         cannot = None if work.answered else cannot or CannotTell()
+    replies.help_with_unknown(work)
     understood = bool(work.filled or work.changed or work.answered) or (
         cannot is None and bool(commands) and not work.invalid
     )
@@ -201,7 +205,7 @@ def _conclude(work: Work, commands: Sequence[Command]) -> None:
     if work.handoff is not None:
         return
     described = slots.described(work)
-    quiet = _acknowledged_only(commands) and not work.filled
+    quiet = (_acknowledged_only(commands) and not work.filled) or work.waits
     if described and work.session_order is None:
         words(work, "corrected", {"changes": described})
     if not work.answered:

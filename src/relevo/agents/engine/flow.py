@@ -133,13 +133,31 @@ def advance(work: Work) -> None:
     flow = work.state.flow
     if flow is None or work.handoff is not None:
         return
-    progress = _run(work, flow, work.book.flow(flow).steps, f"{flow}/")
+    steps = work.book.flow(flow).steps
+    if (pressing := _pressing(work, flow)) is not None:
+        _stage_of(work, steps, pressing)
+        ask(work, pressing, retry=True)
+        work.rule(f"{pressing} first: it was just tried")
+        return
+    progress = _run(work, flow, steps, f"{flow}/")
     if progress == "done" and work.state.flow == flow:
         work.state.flow = None
         work.state.flow_started = ""
         if flow not in work.state.finished:
             work.state.finished.append(flow)
         work.rule(f"flow {flow} is finished")
+
+
+def _pressing(work: Work, flow: str) -> str | None:
+    """Name the slot the customer just tried to give without success: it comes before the flow's own order."""
+    return next((n for n in work.invalid if n in work.book.flow_slots[flow] and not work.state.slots.get(n)), None)
+
+
+def _stage_of(work: Work, steps: tuple[Step, ...], slot: str) -> None:
+    for step in steps:
+        asks = step.collect if isinstance(step, CollectStep) else (step.offer,) if isinstance(step, OfferStep) else ()
+        if slot in asks and step.stage is not None:
+            work.state.stage = step.stage
 
 
 def _run(work: Work, flow: str, steps: tuple[Step, ...], prefix: str) -> Progress:

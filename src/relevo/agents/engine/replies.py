@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from relevo.agents.engine.work import Work
 
 CLARIFY_WITH = 3
+GO_ON = "words.tell_me."
 SLOT_RETRIES = 3
 """Failed attempts at one question before a person is called."""
 
@@ -27,6 +28,7 @@ def yes(work: Work) -> None:
     """Take a yes to the open question."""
     asking = work.asking
     if asking is None:
+        _yes_to_nothing(work)
         return
     kind, _, rest = asking.partition(":")
     match kind:
@@ -54,6 +56,16 @@ def yes(work: Work) -> None:
                 work.state.slots[asking] = options[0]
             _want(work, asking)
     work.rule(f"yes to {asking}")
+
+
+def _yes_to_nothing(work: Work) -> None:
+    """Take a yes that answers no question as "go on": after a no, or out of the blue; not after an order."""
+    last = next((h for h in reversed(work.session) if h.author == "agent"), None)
+    if work.session_order is not None or work.state.flow is not None or (last and (last.key or "").startswith(GO_ON)):
+        work.state.acknowledged = True
+        return
+    words(work, "tell_me")
+    work.rule("yes, and nothing was asked")
 
 
 def _want(work: Work, slot: str) -> None:
@@ -155,6 +167,10 @@ def unclear(work: Work, cannot: CannotTell) -> None:
     in_order = state.flow is not None and not work.book.is_welcome(state.flow)
     if in_order and work.asking is not None and work.asking in work.book.playbook.slots:
         work.invalid.setdefault(work.asking, "not understood")
+        _explain(work, work.asking)
+        return
+    if in_order and work.asking is not None and work.asking.startswith("confirm:"):
+        words(work, "not_understood")
         return
     titled = {
         name: work.book.text(title, work.language)
@@ -172,6 +188,35 @@ def unclear(work: Work, cannot: CannotTell) -> None:
         say(work, "no_entendi", "no_entendi")
     else:
         words(work, "not_understood")
+
+
+def help_with_unknown(work: Work) -> None:
+    """Help a customer who does not know what was asked: explain the choice, or give them time to look it up."""
+    for slot in [name for name, reason in work.invalid.items() if reason == "not_known"]:
+        if _explain(work, slot):
+            continue
+        if work.state.retries.get(slot, 0) == 0 and not work.answered:
+            work.state.retries[slot] = 1
+            del work.invalid[slot]
+            words(work, "no_hurry")
+            work.waits = work.answered = True
+            work.rule(f"{slot} is to be looked up")
+
+
+def _explain(work: Work, slot: str) -> bool:
+    """Say once what the playbook has to say about a question (`about`), instead of only putting it again."""
+    for name, intent in work.book.playbook.intents.items():
+        what = intent.do.say if intent.about == slot and intent.do is not None else None
+        if what is None or work.said(
+            f"{what if isinstance(what, str) else f'intent:{name}'}.", work.state.flow_started
+        ):
+            continue
+        work.invalid.pop(slot, None)
+        say(work, what, f"intent:{name}")
+        work.answered = True
+        work.rule(f"{slot} explained by {name}")
+        return True
+    return False
 
 
 def failed(work: Work, *, understood: bool) -> None:

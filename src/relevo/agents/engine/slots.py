@@ -10,7 +10,7 @@ from relevo.agents.commands import SetSlot
 from relevo.agents.engine import flow, orders
 from relevo.agents.engine.book import folded
 from relevo.agents.playbook.money import AMOUNT, PERCENT, digits
-from relevo.agents.playbook.slots import AddressSlot, ChoiceSlot, FreeSlot, OfferSlot, PersonSlot
+from relevo.agents.playbook.slots import AddressSlot, ChoiceSlot, FreeSlot, OfferSlot, PersonSlot, PhoneSlot
 from relevo.agents.understanding import Match, SlotContext, parse_slot
 
 if TYPE_CHECKING:
@@ -69,11 +69,18 @@ def take(work: Work, command: SetSlot) -> None:
     work.state.slots[name] = value
     work.state.retries.pop(name, None)
     work.filled.append(name)
-    if before is not None:
+    if before is not None and not _only_assumed(work, name, before):
         work.changed[name] = value
         work.rule(f"{name} corrected")
     else:
         work.rule(f"{name} taken")
+
+
+def _only_assumed(work: Work, name: str, value: str) -> bool:
+    """Tell whether the customer never gave this value: it is the number they write from, taken for lack of another."""
+    spec = work.book.slot(name)
+    assumed = isinstance(spec, PhoneSlot) and spec.default == "wa_phone" and value == work.turn.contact.phone
+    return assumed and work.session_order is None
 
 
 def whole_names(work: Work, commands: Sequence[Command]) -> list[Command]:
@@ -87,6 +94,12 @@ def whole_names(work: Work, commands: Sequence[Command]) -> list[Command]:
         return list(commands)
     last = named.get("last") or _family_name(work, first)
     rest = [c for c in commands if c is not first and c is not last]
+    given = work.state.slots.get(first.slot)
+    if last is not None and work.asking == last.slot and given and folded(first.value) in SECOND_NAMES:
+        # "Luisa", then "Fernanda López" to the question for the surname: the second of two given names.
+        if folded(first.value) not in folded(given).split():
+            work.state.slots[first.slot] = f"{given} {first.value}"
+        return [last, *rest]
     if last is not None and folded(last.value) in SECOND_NAMES and last.text == first.text:
         return [replace(first, value=f"{first.value} {last.value}"), *rest]
     return [first, *([last] if last is not None else []), *rest]

@@ -183,6 +183,24 @@ def _asked_before(work: Work, slot: str) -> bool:
     return any(h.asks == slot for h in recent)
 
 
+def arrange(work: Work) -> None:
+    """Say each thing once, and the question last: several answers in one turn may share a fact."""
+    kept: list[Spoken] = []
+    for index, spoken in enumerate(work.spoken):
+        text = spoken.bubble.text.strip()
+        others = [
+            s.bubble.text for place, s in enumerate(work.spoken) if place != index and s.bubble.text.strip() != text
+        ]
+        if spoken.complementary and not spoken.bubble.asks and text and any(text in other for other in others):
+            work.rule(f"left out, said by another answer: {spoken.bubble.key}")
+            continue
+        kept.append(spoken)
+    asking = [s for s in kept if s.bubble.asks]
+    if len(asking) == 1 and kept[-1] is not asking[0]:
+        kept = [s for s in kept if s is not asking[0]] + asking
+    work.spoken = kept
+
+
 def avoid_repetition(work: Work) -> None:
     """Introduce an explanation given before as a repetition, instead of saying the very same words again."""
     recent = {h.text.strip() for h in [h for h in work.session if h.author == "agent"][-RECENT:]}

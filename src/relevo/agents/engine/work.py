@@ -58,6 +58,8 @@ class Work:
         self.changed: dict[str, str] = {}
         """Slots corrected in this turn."""
         self.filled: list[str] = []
+        self.waits = False
+        """The customer has to look something up: nothing more is asked for now."""
         self.outcome: Outcome = "answered"
         self.outcome_reason = ""
         self.ignored: dict[str, str] = {}

@@ -40,6 +40,8 @@ class SlotBase(Form):
     """What is said when an answer does not validate; a general sentence when not given."""
     label: Text | None = None
     """What summaries and follow-ups call it; the slot's name when not given."""
+    unknown: Text | None = None
+    """What is noted when the customer does not know it or has none ("no sé"); without it, it is asked for again."""
     optional: bool = False
     """Taken when given, never asked for."""
     keep: bool = True

@@ -29,6 +29,11 @@ WORDS: dict[str, Text] = {
         "pt": "Pronto, alterei: {changes} ✅",
         "en": "Done, I changed it: {changes} ✅",
     },
+    "no_hurry": {
+        "es": "Sin afán 😊 Cuando tengas ese dato me lo escribes por aquí y seguimos.",
+        "pt": "Sem pressa 😊 Quando tiver esse dado, me escreva por aqui e continuamos.",
+        "en": "No hurry 😊 Write it here when you have it and we go on.",
+    },
     "retry": {
         "es": "Perdona, no me quedó claro 🙈 {question}",
         "pt": "Desculpe, não ficou claro 🙈 {question}",

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from relevo.agents.commands import ClearSlot, InvalidSlot, SetSlot
-from relevo.agents.playbook.slots import FreeSlot, RegionSlot
-from relevo.agents.playbook.values import all_variants
+from relevo.agents.playbook.slots import AddressSlot, ChoiceSlot, CitySlot, FreeSlot, RegionSlot
+from relevo.agents.playbook.values import all_variants, in_language
 from relevo.agents.understanding.clauses import Clause, clauses
 from relevo.agents.understanding.slots import Match, Outcome, Problem, SlotContext, blank, level, parse_slot, region_of
 from relevo.agents.understanding.slots.address import barrio
+from relevo.agents.understanding.slots.options import names_of
+from relevo.agents.understanding.slots.places import is_city, known_city
 from relevo.agents.understanding.small_talk import kinds_of
 
 if TYPE_CHECKING:
@@ -50,6 +52,18 @@ _CALLED = {
     "date": "fecha dia date data",
 }
 _SHORT_CLAUSE = 6
+_LONG_OPTION = 4
+_NOT_KNOWN = re.compile(
+    r"^\W*(?:(?:ay|uy|la verdad|pues|mmm*|eh|no|hola|perdon|ni idea)\W+){0,3}"
+    r"(?:no (?:lo |la |me )?(?:se|sabria|recuerdo|acuerdo|tengo|conozco|aplica|estoy segur[oa])\b|ni idea|"
+    r"ningun[oa]?\b|nao (?:sei|tenho|lembro)|i (?:do not|don'?t|dont) (?:know|have|remember)|not sure|no idea|none\b|"
+    r"n/?a$|sin barrio|no hay\b)"
+)
+_NOT_KNOWN_WORDS = 8
+_NO_VALUE = re.compile(
+    r"\b(?:ya (?:te|se|le) (?:lo |la )?(?:di\b|dije|dimos|mande|envie|puse)|arriba esta|es la misma|el mismo|"
+    r"i told you)"
+)
 
 
 @dataclass(slots=True)
@@ -77,6 +91,14 @@ class SlotReader:
         self._items = playbook.catalog
         self._country = playbook.business.country
         self._zone = ZoneInfo(playbook.business.timezone)
+        self._stops = tuple(
+            said
+            for spec in self._specs.values()
+            if isinstance(spec, ChoiceSlot)
+            for names in names_of(spec).values()
+            for said in names
+            if len(said) >= _LONG_OPTION
+        )
         self._called = {name: _called(name, spec) for name, spec in self._specs.items()}
 
     def asked(self, context: ReadingContext) -> str | None:
@@ -98,14 +120,53 @@ class SlotReader:
         ):
             if self._specs[name].type in _UNMISTAKABLE and name not in data.found:
                 self._take(data, name, text, Clause(0, len(text), asking=False), context)
+        if self._not_known(data, text, context):
+            return data
+        self._beside(data, context)
         for clause in clauses(data.rest):
             self._clause(data, text, clause, order, context, is_intent)
+        self._bare_number(data, text, context)
         self._joined(data, text, context)
         self._regions(data, context)
         self._withdrawn(data, text, context)
         if data.answered:
             data.problem = None
         return data
+
+    def _not_known(self, data: Data, text: str, context: ReadingContext) -> bool:
+        """Take "no sé", "no tengo" for what it says of the slot asked for: its `unknown`, or nothing to be had."""
+        asked = self.asked(context)
+        flat = level(text)
+        short = len(flat.split()) <= _NOT_KNOWN_WORDS and not re.search(r"\d|\?", flat)
+        if asked is None or data.commands or not short or not _NOT_KNOWN.match(flat):
+            return False
+        spec = self._specs[asked]
+        if spec.type in {"choice", "offer"} and isinstance(
+            self._parse(asked, spec, text, self._context(context, asked=True)), Match
+        ):
+            return False
+        if spec.unknown is not None:
+            data.commands.append(
+                SetSlot(asked, in_language(spec.unknown, context.locale, context.locale), text.strip())
+            )
+            data.answered = True
+        else:
+            data.problem = InvalidSlot(asked, text.strip(), "not_known")
+        data.rest = ""
+        return True
+
+    def _beside(self, data: Data, context: ReadingContext) -> None:
+        """Take the city named next to an address, wherever it stands in the message."""
+        if not any(isinstance(self._specs[name], AddressSlot) for name in data.found):
+            return
+        for name, spec in self._specs.items():
+            city = known_city(level(data.rest)) if isinstance(spec, CitySlot) and name not in data.found else None
+            if city is None:
+                continue
+            known = context.slots.get(name)
+            data.commands.append(SetSlot(name, city.value, correction=known is not None and known != city.value))
+            data.answered = data.answered or name == self.asked(context)
+            data.rest = blank(data.rest, city.start, city.end)
 
     def _order(self, context: ReadingContext) -> list[str]:
         """Return the slot asked for first, then those still empty, then the rest; names stay together.
@@ -127,6 +188,7 @@ class SlotReader:
             locale=context.locale,
             items=self._items,
             asked=asked,
+            stops=self._stops,
         )
 
     def _take(self, data: Data, name: str, text: str, clause: Clause, context: ReadingContext) -> bool:
@@ -137,7 +199,7 @@ class SlotReader:
         body = data.rest[clause.start : clause.end]
         outcome = self._parse(name, spec, body, self._context(context, asked=asked or corrected))
         if isinstance(outcome, Problem):
-            if asked or (corrected and spec.type == "offer"):
+            if asked or spec.type == "offer":
                 data.problem = data.problem or InvalidSlot(name, body.strip(), outcome.reason)
             return False
         if outcome is None:
@@ -153,6 +215,9 @@ class SlotReader:
 
     def _parse(self, name: str, spec: SlotSpec, body: str, context: SlotContext) -> Outcome:
         if isinstance(spec, FreeSlot) and _is_barrio(name):
+            flat = level(body)
+            if context.asked and (is_city(flat.strip(" .,")) or _NO_VALUE.search(flat)):
+                return Problem("not_known")
             return barrio(body, asked=context.asked)
         return parse_slot(spec, body, context)
 
@@ -203,6 +268,20 @@ class SlotReader:
             return expecting and len(body.split()) <= _SHORT_CLAUSE
         return True
 
+    def _bare_number(self, data: Data, text: str, context: ReadingContext) -> None:
+        """Take "2" for how many, where an order lacks that and the open question wants no number."""
+        asked = self.asked(context)
+        waiting = asked is not None and self._specs[asked].type in {"person", "city", "region", "email", "free"}
+        if data.commands or not waiting or len(text.split()) > 1 or not re.search(r"\d", text):
+            return
+        for name, spec in self._specs.items():
+            if spec.type == "offer" and name not in context.slots:
+                outcome = parse_slot(spec, text, self._context(context, asked=True))
+                if isinstance(outcome, Match):
+                    data.commands.append(SetSlot(name, outcome.value, text.strip()))
+                    data.rest, data.problem, data.answered = "", None, True
+                    return
+
     def _joined(self, data: Data, text: str, context: ReadingContext) -> None:
         """Take a name sent in pieces ("Ana", then "Ruiz") as one."""
         asked = self.asked(context)
@@ -252,7 +331,8 @@ def _is_barrio(name: str) -> bool:
 def _introduces(body: str) -> bool:
     return bool(
         re.search(
-            r"\b(?:soy|me llamo|mi nombre|a nombre de|nombre|recibe|meu nome|me chamo|sou|"
+            r"\b(?:soy|me llamo|mi nombre|a nombre de|nombre|recibe|"
+            r"mi (?:espos[oa]|mama|papa|hij[oa]|herman[oa])|meu nome|me chamo|sou|"
             r"em nome de|i am|i'm|my name|this is)\b",
             level(body),
         )

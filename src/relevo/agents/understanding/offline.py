@@ -53,6 +53,7 @@ _TALK: dict[Kind, SmallTalk] = {
     "acknowledgement": SmallTalk("acknowledgement"),
     "goodbye": SmallTalk("goodbye"),
     "greeting": SmallTalk("greeting"),
+    "heard": SmallTalk("acknowledgement"),
     "compliment": SmallTalk("compliment"),
 }
 
@@ -292,6 +293,8 @@ def _offered(text: str, context: ReadingContext) -> str | None:
 def _answer(kinds: list[Kind], asking: str) -> Affirm | Deny | None:
     if "no" in kinds:
         return Deny()
+    if "heard" in kinds and "yes" not in kinds and "thumb" not in kinds:
+        return None
     if "yes" in kinds or ("acknowledgement" in kinds and asking in _YES_OR_NO) or ("thumb" in kinds and asking):
         return Affirm()
     return None

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 from relevo.agents.understanding.fold import plain, sound, tokens
 
 Kind = Literal[
-    "thumb",
+    "thumb", "heard",
     "yes", "no", "acknowledgement", "laughter", "thanks", "goodbye", "greeting", "compliment", "unsure", "filler", "sad"
 ]  # fmt: skip
 
@@ -24,7 +24,9 @@ _EMOJI: dict[Kind, str] = {
     "laughter": "😂🤣😆😹😅😄😁",
     "compliment": "❤😍🥰😘💕💖🔥🤩💙💚💛🧡💜♥💓💗👏🎉",
     "greeting": "👋",
-    "acknowledgement": "😊🙂☺😉😌🤭😇🙌✨😀😃😎🤔🙈☕🌹🌷💪🫶🤙",
+    "acknowledgement": "🙌💪🤙🫡",
+    # Seen, or liked: says yes to nothing.
+    "heard": "😊🙂☺😉😌🤭😇✨😀😃😎🤔🙈☕🌹🌷🫶🌙😴👀",
     "sad": "😢😭😡😠🤬😤😞😔☹🙁😒",
 }
 _ASKING = frozenset("❓❔⁉")

@@ -10,12 +10,21 @@ from typing import TYPE_CHECKING
 
 from relevo.agents.understanding.slots.base import Match, Outcome, Problem, SlotContext, level
 from relevo.agents.understanding.slots.person import is_first_name
-from relevo.agents.understanding.slots.places import is_city
+from relevo.agents.understanding.slots.places import is_city, known_city
 
 if TYPE_CHECKING:
     from relevo.agents.playbook.slots import AddressSlot
 
 _LONGEST_DETAIL = 60
+_OVER = re.compile(
+    r"\b(?:pag[oaueé]\w*|contra\s?entrega|efectivo|cel(?:ular)?|tel(?:efono)?|whatsapp|"
+    r"mi (?:nombre|numero|cel\w*|tel\w*|correo)|a nombre|nombre|soy|me llamo|recibe|correo|"
+    r"ciudad|municipio|departamento|quiero|quisiera|necesito|"
+    r"por favor|porfa|gracias|para (?:el|la|hoy|manana|pagar)|"
+    r"y (?:quiero|pago|mi|el|la|que|cuanto|a nombre)|"
+    r"my|name|phone|cash|card|please|thanks|pay|meu|nome|telefone|cidade|pagamento|obrigad[oa])\b"
+)
+"""Where an address written without commas is over, and other data begin."""
 _VIAS = {
     "Calle": "calle cll cl clle cale call cle",
     "Carrera": "carrera cra kra kr cr crr carera carr krr cara",
@@ -106,7 +115,7 @@ def _colombian(spec: AddressSlot, text: str, flat: str, context: SlotContext) ->
             return None
     else:
         return Problem("via") if context.asked and re.search(r"\d", flat) else None
-    tail_end = _details_end(flat, end, generous=context.asked)
+    tail_end = _details_end(_cut(flat, end, context), end, generous=context.asked)
     details = re.sub(r"\s+", " ", text[end:tail_end]).strip(" ,.-\n")
     missing = [
         part
@@ -151,11 +160,33 @@ def _details_end(flat: str, end: int, *, generous: bool) -> int:
                 break
             continue
         first = piece.start() == 0 or reach == end
-        belongs = _DETAIL.match(words) or (generous and _may_belong(words))
+        belongs = _DETAIL.match(words) or (generous and _may_belong(words)) or (piece.start() == 0 and _beside(words))
         if not belongs and not (first and re.match(r"^\s*(?:apto?|casa|torre|int)?\s*\d{1,4}\s*$", words)):
             break
         reach = end + piece.end()
     return reach
+
+
+def _cut(flat: str, end: int, context: SlotContext) -> str:
+    """Blank what comes after the address: other data, the city, an option of the shop's."""
+    after = flat[end:]
+    barrio_named = _BARRIO.match(after.lstrip(" ,.-"))
+    stops = [hit.start() for hit in [_OVER.search(after)] if hit]
+    city = known_city(after)
+    named = city is not None and barrio_named is not None and re.search(r"\bbarrio\s*$", after[: city.start])
+    if city is not None and not named:
+        stops.append(city.start)
+    stops += [
+        hit.start()
+        for name in context.stops
+        if (hit := re.search(r"(?<!\w)(?:en |con |por )?" + re.escape(name) + r"(?!\w)", after))
+    ]
+    return flat if not stops else flat[: end + min(stops)]
+
+
+def _beside(words: str) -> bool:
+    """Tell whether what follows the plate without a comma is a neighbourhood: a few bare words."""
+    return bool(re.fullmatch(r"\s+[a-z]{3,}(?:\s[a-z]{2,}){0,2}\s*", words)) and _may_belong(words)
 
 
 def _may_belong(words: str) -> bool:

@@ -44,6 +44,8 @@ class SlotContext:
     """The catalogue, for offers."""
     asked: bool = True
     """The customer was just asked for this slot; otherwise only what cannot be anything else is taken."""
+    stops: tuple[str, ...] = ()
+    """Levelled names of the shop's options: where one is said, an address is over."""
     alone: bool = True
     """The text is a whole clause, not a remainder of one that held other data."""
 

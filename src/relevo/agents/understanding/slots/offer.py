@@ -26,6 +26,11 @@ _QUESTION = re.compile(
     r"\?|^\W*(?:que|cual|como|cuando|donde|tienen|hay|puedo|puede[n]?|hacen|do you|can i|"
     r"is|are|what|which|when|qual|tem)\b"
 )
+_HYPOTHETICAL = re.compile(
+    r"(?:^\W*(?:y|e|and|pero)\s|\b(?:que tal|cuanto|como)\s.{0,20})si\s(?:me\s)?(?:llevo|compro|pido|llevara)\b"
+    r"|\b(?:e )?se (?:eu )?(?:levar|comprar|pegar)\b|\b(?:what )?if i (?:take|buy|order|get)\b"
+)
+"""Thinking aloud about a quantity is asking what it costs."""
 _TAKING = re.compile(
     r"\b(?:quiero|kiero|quisiera|deme|dame|me das|llevo|llevare|llevar|mandame|mandeme|"
     r"manda|mande|enviame|envieme|envia|envie|pido|pedir|comprar|compro|necesito|regalame|"
@@ -41,7 +46,7 @@ _UNITS = re.compile(
 )
 _ENDS = re.compile(
     r"\s{0,2}(?:$|[.,;!\n)]|por favor|porfa|please|gracias|x favor|y\b|para\b|con\b|"
-    r"entonces|mejor|nomas|no mas|esta bien|nada mas)"
+    r"entonces|mejor|nomas|no mas|esta bien|nada mas|pues\b|ya\b|hoy\b|no mas\b|then\b|entao\b)"
 )
 _CHEAPEST = re.compile(r"\b(?:mas barat[oa]|mas economic[oa]|mas barat[oa]|cheapest|mais barat[oa])\b")
 _TAGGED = re.compile(
@@ -58,17 +63,34 @@ _OF = re.compile(
 )
 
 
+_ONE_OF = re.compile(
+    r"^\W*(?:(?:no|mejor|espera|listo|ok|entonces|si|bueno)\W+){0,3}(?:el|la|los|las|o|a|the)\s(?:de\s)?\w+"
+)
+"""A clause that begins with "el de …", whatever was asked."""
+_ORDERED = re.compile(
+    r"\b(?:quiero|kiero|quisiera|dame|deme|me das|llevo|mandame|mandeme|enviame|envieme|pedir|compro|comprar|necesito|"
+    r"regalame|ponme|apartame|quero|levo|manda|preciso|want|take|like|order|send me|give me)"
+    r"(?:\s(?:pedir|comprar|llevar|las|los|unas|unos|solo|como|por ahora|of|just|only)){0,2}\s$"
+)
+"""What stands right before a number that can only be how many."""
+_OTHER_COUNTS = re.compile(
+    r"\s{0,2}(?:x\s|meses|mes\b|dias?\b|semanas?|horas?|minutos?|anos?\b|personas?|veces|cuotas?|mil\b|pesos|preguntas?|"
+    r"cosas?|dudas?|opciones|months?|days?|weeks?|hours?|years?|people|times|questions?|things?|perguntas?|pessoas|"
+    r"asesor\w*|fotos?|videos?|muestras?|info\w*|favor\w*|[%$:/])"
+)
+
+
 def find(spec: OfferSlot, text: str, context: SlotContext) -> Outcome:
     """Return the item's id; `not_offered` when a quantity was answered that no item has."""
     flat = level(text)
     items = [item for item in context.items if not spec.items or item.id in spec.items]
-    if not items or _PRICE_TALK.search(flat):
+    if not items or _PRICE_TALK.search(flat) or _HYPOTHETICAL.search(flat):
         return None
     asking = bool(_QUESTION.search(flat))
     taking = bool(_TAKING.search(flat))
     if asking and not (taking and context.asked):
         return None
-    if not (context.asked or taking or _UNITS.search(flat)):
+    if not (context.asked or taking or _UNITS.search(flat) or _ONE_OF.search(flat)):
         return None
     named = by_name(flat, {item.id: _names(item) for item in items})
     if named is not None and (context.asked or taking or amounts(flat)):
@@ -96,11 +118,13 @@ def _by_quantity(flat: str, items: list[CatalogItem], context: SlotContext, *, t
     if len({pair[0].value for pair in sure}) > 1:
         return None
     if item is None:
-        return Problem("not_offered") if context.asked else None
+        return Problem("not_offered") if context.asked or taking else None
     return Match(item.id, amount.start, amount.end)
 
 
-def _counts(flat: str, amount: Amount, context: SlotContext, items: list[CatalogItem], *, taking: bool) -> bool:
+def _counts(  # noqa: PLR0911 # one way for each thing a number can be
+    flat: str, amount: Amount, context: SlotContext, items: list[CatalogItem], *, taking: bool
+) -> bool:
     """Whether a number says how many: before a unit, after "el de", or bare where a quantity is expected."""
     after = flat[amount.end :]
     if _UNITS.match(after) or _named_unit(after, items):
@@ -113,8 +137,14 @@ def _counts(flat: str, amount: Amount, context: SlotContext, items: list[Catalog
         re.search(r"(?:#|\bno\.?|\bnumero|\blas|\ba las|\bel|\bdia|\bde)\s?$", flat[: amount.start])
         and not context.asked
     ):
-        return bool(_OF.search(flat[: amount.start])) and bool(_ENDS.match(after)) and taking
+        return (
+            bool(_OF.search(flat[: amount.start]))
+            and bool(_ENDS.match(after))
+            and (taking or bool(_ONE_OF.search(flat)))
+        )
     if _OF.search(flat[: amount.start]) and (_ENDS.match(after) or context.asked):
+        return True
+    if not amount.article and _ORDERED.search(flat[: amount.start]) and not _OTHER_COUNTS.match(after):
         return True
     return bool(_ENDS.match(after)) and (context.asked or taking)
 

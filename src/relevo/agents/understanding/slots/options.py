@@ -66,7 +66,9 @@ def find(spec: ChoiceSlot, text: str, context: SlotContext) -> Outcome:
         return found
     if not context.asked:
         long = found is not None and found.end - found.start >= _SHORTEST_UNASKED
-        return found if found is not None and long and _ENDS.match(flat, found.end) and "?" not in flat else None
+        several = found is not None and " " in flat[found.start : found.end]
+        ends = found is not None and (several or _ENDS.match(flat, found.end))
+        return found if long and ends and "?" not in flat else None
     return by_place(flat, list(names)) or by_likeness(flat, names) or _nothing(flat)
 
 

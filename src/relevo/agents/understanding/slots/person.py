@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _INTRODUCED = re.compile(
     r"\b(?:soy|me llamo|mi nombre(?: completo)? es|a nombre de|al nombre de|en nombre de|"
     r"nombre(?: completo| y apellidos?)?\s?(?:[:=]|es\b)|recibe|"
+    r"(?:para )?mi (?:espos[oa]|mama|papa|hij[oa]|herman[oa]|novi[oa]|abuel[oa]|"
+    r"ti[oa]|amig[oa])(?: es| que)?(?: se llama)?|"
     r"meu nome e|me chamo|sou (?:o|a)|em nome de|nome\s?[:=]|i am|i'm|my name is|"
     r"my name's|name\s?[:=]|this is|under the name(?: of)?|se llama)\s{0,2}:?\s{0,2}"
 )

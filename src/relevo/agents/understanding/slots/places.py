@@ -90,6 +90,16 @@ def is_city(clause: str) -> bool:
     return found is not None and _is_known(found)
 
 
+def known_city(flat: str) -> Match | None:
+    """Return the first well-known city a levelled text names as words of their own, department included."""
+    names = _gazetteer()[0]
+    found = [hit for hit in _phrases(flat) if hit[2] in names and any(place.known for place in names[hit[2]])]
+    if not found:
+        return None
+    first = min(found, key=lambda hit: (hit[0], hit[0] - hit[1]))
+    return Match(_choose(names[first[2]], _region_in(flat, first[1])).name, first[0], first[1])
+
+
 def find_region(spec: RegionSlot, text: str, context: SlotContext) -> Outcome:
     """Return the official name of the department; only whole clauses or what was asked for."""
     flat = level(text)
