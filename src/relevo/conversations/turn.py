@@ -138,6 +138,8 @@ class Turns:
         """Account for what is open without a word; the CRM agent may still write down what it says."""
         observed = await self._observe(view)
         async with holding(self._database, lease) as held:
+            if held.epoch != view.epoch or held.agent_enabled != view.agent_enabled:
+                return  # Handed back or switched on since the look: it is to be answered after all.
             await execute(
                 held.connection,
                 sql_file("relevo.conversations", "account"),
