@@ -131,6 +131,14 @@ def test_a_turn_is_discarded_a_bounded_number_of_times() -> None:
     assert step.speaks_over
 
 
+def test_a_turn_that_was_held_up_is_discarded_however_often_it_happened() -> None:
+    message = pending(created_at=NOW - seconds(4), delay=2.0)
+    assert isinstance(next_step(heard(1, 1, pending=message, restarts=MAX_RESTARTS), None), Discard)
+    assert isinstance(next_step(view(pending=message, restarts=MAX_RESTARTS), None), Send), "nobody wrote meanwhile"
+    message = pending(created_at=NOW - seconds(2.5), delay=2.0)
+    assert isinstance(next_step(heard(1, 1, pending=message, restarts=MAX_RESTARTS), None), Send)
+
+
 def test_newer_words_after_the_first_bubble_drop_what_is_not_worth_saying() -> None:
     message = pending(turn_said=True)
     step = next_step(heard(1, 1, pending=message), None)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 MAX_RESTARTS = 3
 """Turns thrown away in a row because the customer kept writing; then the agent speaks all the same."""
+STALE = timedelta(seconds=1)
+"""Words held up for so long after their time (a worker died, WhatsApp asked for slower sending) and overtaken meanwhile
+are thrown away whatever the count: they lost no race against a customer who keeps writing."""
 PAIR_RATE = PairRate()
 
 
@@ -138,7 +141,8 @@ def _interrupted(view: View, message: Pending) -> Step | None:
         return None
     if message.turn_said or not message.discardable:
         return None if message.essential else Drop(message, "the customer wrote again", whole_turn=True)
-    return Discard(message, "the customer wrote again") if view.restarts < MAX_RESTARTS else None
+    held_up = view.now - message.created_at > timedelta(seconds=message.delay) + STALE
+    return Discard(message, "the customer wrote again") if view.restarts < MAX_RESTARTS or held_up else None
 
 
 def _when(view: View, message: Pending) -> Step:
