@@ -6,17 +6,18 @@ Order matters: what has an unmistakable form (e-mail, phone, address) is taken o
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from relevo.agents.commands import ClearSlot, InvalidSlot, SetSlot
-from relevo.agents.playbook.slots import AddressSlot, ChoiceSlot, CitySlot, FreeSlot, RegionSlot
+from relevo.agents.playbook.slots import AddressSlot, ChoiceSlot, CitySlot, FreeSlot, PersonSlot, RegionSlot
 from relevo.agents.playbook.values import all_variants, in_language
 from relevo.agents.understanding.clauses import Clause, clauses
 from relevo.agents.understanding.slots import Match, Outcome, Problem, SlotContext, blank, level, parse_slot, region_of
 from relevo.agents.understanding.slots.address import barrio
 from relevo.agents.understanding.slots.options import names_of
+from relevo.agents.understanding.slots.person import is_first_name
 from relevo.agents.understanding.slots.places import is_city, known_city
 from relevo.agents.understanding.small_talk import kinds_of
 
@@ -60,6 +61,8 @@ _NOT_KNOWN = re.compile(
     r"n/?a$|sin barrio|no hay\b)"
 )
 _NOT_KNOWN_WORDS = 8
+NOT_KNOWN = "not_known"
+"""The reason of an `InvalidSlot` where the customer says not to know."""
 _NO_VALUE = re.compile(
     r"\b(?:ya (?:te|se|le) (?:lo |la )?(?:di\b|dije|dimos|mande|envie|puse)|arriba esta|es la misma|el mismo|"
     r"i told you)"
@@ -151,7 +154,7 @@ class SlotReader:
             )
             data.answered = True
         else:
-            data.problem = InvalidSlot(asked, text.strip(), "not_known")
+            data.problem = InvalidSlot(asked, text.strip(), NOT_KNOWN)
         data.rest = ""
         return True
 
@@ -204,6 +207,8 @@ class SlotReader:
             return False
         if outcome is None:
             return False
+        if asked and isinstance(spec, PersonSlot):
+            outcome = self._completed(spec, outcome, context)
         start, end = clause.start + outcome.start, clause.start + outcome.end
         known = context.slots.get(name)
         correction = known is not None and known != outcome.value
@@ -213,11 +218,27 @@ class SlotReader:
             data.rest = blank(data.rest, start, end)
         return True
 
+    def _completed(self, spec: PersonSlot, outcome: Match, context: ReadingContext) -> Match:
+        """Put "Ruiz Peña" after the "Ana" that alone was not enough the turn before."""
+        before = next((h.text for h in reversed(context.history) if h.author == "customer"), "")
+        asked = self._context(context, asked=True)
+        first = level(outcome.value).split()[0]
+        if spec.min_words < 2 or is_first_name(first) or len(before.split()) > _SHORT_CLAUSE:  # noqa: PLR2004
+            return outcome
+        if not isinstance(found := parse_slot(spec, before, asked), Problem) or found.reason != "min_words":
+            return outcome
+        given = parse_slot(spec.model_copy(update={"min_words": 1}), before, asked)
+        if not isinstance(given, Match) or not is_first_name(level(given.value).split()[0]):
+            return outcome
+        return replace(outcome, value=f"{given.value} {outcome.value}")
+
     def _parse(self, name: str, spec: SlotSpec, body: str, context: SlotContext) -> Outcome:
         if isinstance(spec, FreeSlot) and _is_barrio(name):
             flat = level(body)
-            if context.asked and (is_city(flat.strip(" .,")) or _NO_VALUE.search(flat)):
-                return Problem("not_known")
+            if context.asked and is_city(flat.strip(" .,")):
+                return None
+            if context.asked and _NO_VALUE.search(flat):
+                return Problem(NOT_KNOWN)
             return barrio(body, asked=context.asked)
         return parse_slot(spec, body, context)
 

@@ -13,6 +13,13 @@ _SURE = 2
 """Words that belong to one language more than to any other, at least."""
 
 
+_GREETINGS = {
+    "pt": re.compile(r"(?:oi+e?|olá|opa)?\W*(?:bom dia|boa tarde|boa noite|tudo bem|tudo bom)?\W*(?:oi+|olá)?"),
+    "en": re.compile(r"(?:hi+|hello|hey)?\W*(?:there|hello|hi|good (?:morning|afternoon|evening))"),
+}
+"""Hello in one language alone: too short to count words in."""
+
+
 @cache
 def _telling() -> dict[str, frozenset[str]]:
     text = (files("relevo.agents.understanding") / "data" / "language_words.txt").read_text(encoding="utf-8")
@@ -23,6 +30,11 @@ def _telling() -> dict[str, frozenset[str]]:
 def language_of(text: str) -> str | None:
     """`es`, `pt` or `en`; None when not sure."""
     words = re.findall(r"[a-z]+", plain(text))
+    greeting = next(
+        (name for name, greets in _GREETINGS.items() if greets.fullmatch(text.strip(" .,!?👋😊").lower())), None
+    )
+    if greeting is not None:
+        return greeting
     scores = {language: float(sum(word in telling for word in words)) for language, telling in _telling().items()}
     for language, letters in _LETTERS.items():
         scores[language] += len(letters.findall(text[:2000].lower()))

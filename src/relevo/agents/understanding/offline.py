@@ -24,7 +24,7 @@ from relevo.agents.commands import (
 )
 from relevo.agents.understanding.clauses import clauses, halves, is_question
 from relevo.agents.understanding.consent import opts_in, opts_out
-from relevo.agents.understanding.data import Data, SlotReader, without_values
+from relevo.agents.understanding.data import NOT_KNOWN, Data, SlotReader, without_values
 from relevo.agents.understanding.fold import MAX_CHARS, tokens
 from relevo.agents.understanding.intents import NOTHING, IntentLabels, Label
 from relevo.agents.understanding.language import language_of
@@ -125,6 +125,8 @@ class OfflineReader:
         if option is not None:
             return [Choose(option)], "parser", _PARSED, NOTHING, {"option": option}
         data = self._slots.read(text, context, self._is_intent)
+        if data.problem is not None and data.problem.reason == NOT_KNOWN:
+            return [data.problem], "parser", _PARSED, NOTHING, {}
         kinds = kinds_of(text)
         if kinds is not None and not data.commands:
             return self._small_talk(text, kinds, context)

@@ -19,7 +19,8 @@ _LONGEST_DETAIL = 60
 _OVER = re.compile(
     r"\b(?:pag[oaueé]\w*|contra\s?entrega|efectivo|cel(?:ular)?|tel(?:efono)?|whatsapp|"
     r"mi (?:nombre|numero|cel\w*|tel\w*|correo)|a nombre|nombre|soy|me llamo|recibe|correo|"
-    r"ciudad|municipio|departamento|quiero|quisiera|necesito|"
+    r"ciudad(?!\s(?:jardin|kennedy|bolivar|montes|salitre|berna|verde|country|universitaria|santa|del))|municipio|"
+    r"departamento|quiero|quisiera|necesito|"
     r"por favor|porfa|gracias|para (?:el|la|hoy|manana|pagar)|"
     r"y (?:quiero|pago|mi|el|la|que|cuanto|a nombre)|"
     r"my|name|phone|cash|card|please|thanks|pay|meu|nome|telefone|cidade|pagamento|obrigad[oa])\b"

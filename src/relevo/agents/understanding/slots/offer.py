@@ -27,7 +27,7 @@ _QUESTION = re.compile(
     r"is|are|what|which|when|qual|tem)\b"
 )
 _HYPOTHETICAL = re.compile(
-    r"(?:^\W*(?:y|e|and|pero)\s|\b(?:que tal|cuanto|como)\s.{0,20})si\s(?:me\s)?(?:llevo|compro|pido|llevara)\b"
+    r"(?:^\W*(?:y|e|and|pero)\s|\b(?:que tal|cuanto|como)\s.{0,20})si\s(?:[mt]e\s|les\s)?(?:llevo|compro|pido)\b"
     r"|\b(?:e )?se (?:eu )?(?:levar|comprar|pegar)\b|\b(?:what )?if i (?:take|buy|order|get)\b"
 )
 """Thinking aloud about a quantity is asking what it costs."""
@@ -116,7 +116,7 @@ def _by_quantity(flat: str, items: list[CatalogItem], context: SlotContext, *, t
         return None
     amount, item = sure[-1]
     if len({pair[0].value for pair in sure}) > 1:
-        return None
+        return Problem("not_offered") if taking else None
     if item is None:
         return Problem("not_offered") if context.asked or taking else None
     return Match(item.id, amount.start, amount.end)
@@ -144,6 +144,8 @@ def _counts(  # noqa: PLR0911 # one way for each thing a number can be
         )
     if _OF.search(flat[: amount.start]) and (_ENDS.match(after) or context.asked):
         return True
+    if context.asked and not amount.article and not re.search(r"[a-z]{4}", flat[: amount.start]):
+        return not _OTHER_COUNTS.match(after)
     if not amount.article and _ORDERED.search(flat[: amount.start]) and not _OTHER_COUNTS.match(after):
         return True
     return bool(_ENDS.match(after)) and (context.asked or taking)
