@@ -37,6 +37,16 @@ def test_migrating_twice_changes_nothing(database_url: str) -> None:
     assert migrate(database_url) == (latest_revision(), latest_revision())
 
 
+async def test_a_running_process_goes_on_over_the_schema_of_the_version_being_deployed(database: Database) -> None:
+    async with database.transaction() as connection:
+        await execute(connection, "update alembic_version set version_num = '9999'", {})
+    await require_current_schema(database, newer_will_do=True)
+    async with database.transaction() as connection:
+        await execute(connection, "update alembic_version set version_num = '0001'", {})
+    with pytest.raises(SchemaOutdatedError):
+        await require_current_schema(database, newer_will_do=True)
+
+
 async def test_the_current_schema_is_accepted(database: Database) -> None:
     await require_current_schema(database)
 

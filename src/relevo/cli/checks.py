@@ -24,6 +24,7 @@ Level = Literal["ok", "note", "wrong"]
 
 SLOW_QUEUE_SECONDS = 10.0
 SLOW_ANSWER_SECONDS = 120.0
+SILENT_RELAY_SECONDS = 120.0
 LOW_DISK_BYTES = 1_000_000_000
 
 
@@ -87,6 +88,8 @@ async def _examine_store(store: Store, database: Database, findings: list[Findin
     figures = await insights.operations(database)
     blind = store.settings.database_pooled and store.settings.database_direct_url is None
     findings.extend(_queue(figures, await insights.at_work(database), needed=bool(channels), blind=blind))
+    if store.settings.engine == "inngest":
+        findings.extend(_inngest(await insights.relay_state(database)))
     failed = await insights.failed_runs(database)
     findings.extend(_failed(figures.failed, failed))
     findings.extend(_set_aside(figures.set_aside, await insights.set_aside_reasons(database)))
@@ -201,6 +204,25 @@ def _queue(figures: insights.Operations, at_work: Sequence[Row], *, needed: bool
         )
     else:
         yield Finding("unanswered messages", "ok", str(figures.unanswered))
+
+
+def _inngest(relay: Row | None) -> Iterator[Finding]:
+    from relevo.durable.inngest.client import create_client
+    from relevo.errors import ConfigurationError
+
+    try:
+        client = create_client()
+    except ConfigurationError as error:
+        yield Finding("Inngest", "wrong", str(error))
+        return
+    where = f"{'cloud or self-hosted' if client.is_production else 'dev mode, unsigned'}, {client.event_api_origin}"
+    if relay is None or relay["silent"] > SILENT_RELAY_SECONDS:
+        yield Finding("Inngest", "wrong", f"{where}: nothing is handed over", "start one: relevo serve")
+    elif relay["failing_since"] is not None:
+        words = f"{where}: takes nothing since {relay['failing_since']:%H:%M:%S} UTC ({relay['error']})"
+        yield Finding("Inngest", "wrong", words, "check that it runs and INNGEST_EVENT_KEY; nothing is lost meanwhile")
+    else:
+        yield Finding("Inngest", "ok", where)
 
 
 def _failed(count: int, rows: Sequence[Row]) -> Iterator[Finding]:

@@ -53,6 +53,10 @@ select leased_by as worker, count(*) as runs,
        coalesce(extract(epoch from now() - min(lease_until)), 0)::float8 as overdue
 from mailbox where lease_token is not null group by leased_by order by leased_by
 """
+_RELAY = """
+select failures, failing_since, coalesce(last_error, '') as error,
+       extract(epoch from now() - moved_at)::float8 as silent from relays
+"""
 _SET_ASIDE = """
 select s.error, count(*) as updates, min(s.created_at) as since
 from set_aside_updates s where s.replayed_at is null group by s.error order by count(*) desc limit %(limit)s
@@ -75,6 +79,12 @@ async def failed_runs(database: Database, limit: int = 10) -> Sequence[Row]:
 async def at_work(database: Database) -> Sequence[Row]:
     """Who works on how many actors; `overdue` is positive where a worker has not renewed in time."""
     return await _rows(database, _AT_WORK)
+
+
+async def relay_state(database: Database) -> Row | None:
+    """How the relay to an engine outside is doing; `silent` is seconds since it last moved. None: it never ran."""
+    rows = await _rows(database, _RELAY)
+    return rows[0] if rows else None
 
 
 async def set_aside_reasons(database: Database, limit: int = 10) -> Sequence[Row]:

@@ -48,8 +48,11 @@ def migrate(url: str) -> tuple[str | None, str]:
     return before, after or ""
 
 
-async def require_current_schema(database: Database) -> None:
+async def require_current_schema(database: Database, *, newer_will_do: bool = False) -> None:
     """Check that code and schema fit.
+
+    `newer_will_do`: in the middle of a deploy, a process that runs already goes on over the next version's schema
+    (migrations leave what the version before needs); without it, none starts on a schema it does not know.
 
     Raises:
         SchemaOutdatedError: they do not; the message says what to do.
@@ -73,6 +76,8 @@ async def require_current_schema(database: Database) -> None:
         raise SchemaOutdatedError(
             f"The database is at schema {found}, this version needs {expected}. Run `relevo migrate`, then start again."
         )
+    if newer_will_do:
+        return
     raise SchemaOutdatedError(
         f"The database is at schema {found}, which this version ({expected}) does not know. Upgrade Relevo."
     )

@@ -46,7 +46,7 @@ class Health:
     async def _ready(self, _: Request) -> Response:
         try:
             async with asyncio.timeout(LOOK_SECONDS):
-                await require_current_schema(self._database)
+                await require_current_schema(self._database, newer_will_do=True)
         except SchemaOutdatedError as error:
             return _not_ready(error.code, str(error))
         except (DatabaseError, OSError) as error:
