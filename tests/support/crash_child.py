@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 WATCHED = {
     "relevo.conversations": (
-        "store_deliveries", "store_messages", "apply_statuses", "look", "load_messages", "load_session",
+        "store_messages", "apply_statuses", "look", "load_messages", "load_session",
         "lock_conversation", "write_decision", "begin_sending", "end_sending", "settle", "drop_messages",
         "discard_turn",
     ),

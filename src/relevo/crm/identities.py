@@ -71,6 +71,13 @@ async def find_or_create(connection: Connection, people: Sequence[Correspondent]
     return found
 
 
+async def find(connection: Connection, people: Sequence[Correspondent]) -> dict[Correspondent, Found]:
+    """Find those who already talk with their channel; the others are missing from the answer."""
+    found: dict[Correspondent, Found] = {}
+    await _known(connection, list(dict.fromkeys(people)), found)
+    return found
+
+
 async def _known(
     connection: Connection, people: Sequence[Correspondent], found: dict[Correspondent, Found]
 ) -> dict[Correspondent, uuid.UUID]:

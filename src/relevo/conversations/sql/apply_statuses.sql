@@ -2,7 +2,15 @@
 -- A message is found by the id we sent along (biz_opaque_callback_data), which also settles a sending nobody saw the end
 -- of, or by its wamid. `limit 1` and `= any(array(…))` keep the planner from reading the whole table for what it takes
 -- for a hundred rows. `woken` comes first on purpose: mailbox rows are locked before messages, as everywhere.
-with news as (
+with delivered as (
+    insert into deliveries (id, channel_id, received_at, body, problem, heard_until)
+    select id, channel_id, received_at, body, problem, heard_until
+    from unnest(%(ids)s::uuid[], %(channels)s::uuid[], %(received)s::timestamptz[], %(bodies)b::bytea[],
+                %(problems)s::text[], %(heard)s::timestamptz[])
+        as d (id, channel_id, received_at, body, problem, heard_until)
+    on conflict (id) do nothing
+),
+news as (
     select * from jsonb_to_recordset(%(statuses)s::jsonb)
         as s (channel_id uuid, opaque uuid, wamid text, status text, at timestamptz, error jsonb)
 ),

@@ -1,7 +1,15 @@
 -- What customers (and the owner's own phone) said: stored once, with all that must happen in the same breath.
 -- Locks are taken in the one order everybody keeps: conversations, mailbox, messages that exist.
 -- `= any(array(…))` and `limit 1` keep the planner from reading whole tables for what it takes for a hundred rows.
-with incoming as (
+with delivered as (
+    insert into deliveries (id, channel_id, received_at, body, problem, heard_until)
+    select id, channel_id, received_at, body, problem, heard_until
+    from unnest(%(ids)s::uuid[], %(channels)s::uuid[], %(received)s::timestamptz[], %(bodies)b::bytea[],
+                %(problems)s::text[], %(heard)s::timestamptz[])
+        as d (id, channel_id, received_at, body, problem, heard_until)
+    on conflict (id) do nothing
+),
+incoming as (
     select * from jsonb_to_recordset(%(rows)s::jsonb) as r (
         n int, id uuid, workspace_id uuid, channel_id uuid, conversation_id uuid, direction text, author text, state text,
         wamid text, kind text, text text, content jsonb, reply_to text, provider_at timestamptz,
