@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -48,3 +50,58 @@ def test_a_chat_answers_as_the_shop_would(relevo: Relevo) -> None:
     assert "[2 bolsas]" in said
     first = relevo("chat", "--json", text="hola, cuánto vale?\n").stdout.splitlines()[0]
     assert json.loads(first)["outcomes"]
+
+
+def test_a_chat_tells_what_was_understood_and_why_when_asked(relevo: Relevo) -> None:
+    said = relevo("chat", "--playbook", "somnio", text="quiero 2 frascos\n/why\nsoy Ana Ruiz\n/why\nCali\n").stdout
+    assert "known: pack x2" in said
+    assert "understood: SetSlot nombre Ana" in said
+    assert "why: nombre taken" in said
+    assert "SetSlot ciudad" not in said
+
+
+def test_a_chat_with_a_model_that_cannot_be_reached_goes_on_offline_and_says_so(
+    relevo: Relevo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    said = relevo(
+        "chat", "--model", "openai:gpt-4.1-mini", text="/why\nresulta que mi tía pregunta si allá también\n"
+    ).stdout
+    assert "note: " in said
+    assert "openai:gpt-4.1-mini" in said
+    assert "‹ " in said
+
+
+def test_intents_with_examples_alone_can_be_measured(relevo: Relevo, tmp_path: Path) -> None:
+    shop, labelled = tmp_path / "intents.yaml", tmp_path / "labelled.tsv"
+    shop.write_text(
+        "intents:\n  track: {examples: [where is my order, track my package]}\n"
+        "  refund: {examples: [i want a refund, money back please]}\n"
+    )
+    labelled.write_text("where is my package\ttrack\ngive me my money back\trefund\ntell me a joke\t\nodd\tnosuch\n")
+    report = relevo.json("playbook", "measure", str(shop), "--messages", str(labelled))
+    assert report["accuracy"] == 1.0
+    assert (report["in_scope"], report["out_of_scope"]) == (2, 2)
+    assert report["unknown_labels"] == {"nosuch": 1}
+    told = relevo("playbook", "measure", str(shop), "--messages", str(labelled)).stdout
+    assert "no intent `nosuch`: 1 message counted" in told
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "there is no such file"),
+        ("", "holds no message"),
+        ("just text\n", "no tab in the whole file"),
+        ("a\tb\tc\n\tprecio\n", "line 1: 3 fields"),
+        ("hola\tprecio\n\tprecio\n", "line 2: no text before the tab"),
+    ],
+)
+def test_a_bad_file_of_labelled_messages_is_told_clearly(
+    relevo: Relevo, tmp_path: Path, content: str | None, reason: str
+) -> None:
+    labelled = tmp_path / "labelled.tsv"
+    if content is not None:
+        labelled.write_text(content)
+    failed = relevo("playbook", "measure", "tostadora", "--messages", str(labelled), exits=1)
+    assert reason in failed.stderr

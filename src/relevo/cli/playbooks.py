@@ -104,7 +104,8 @@ def measure(
             ],
         )
     for label, count in report.unknown_labels.items():
-        typer.echo(f"The playbook has no intent `{label}`: {count} messages counted as out of scope.")
+        many = "1 message" if count == 1 else f"{count} messages"
+        typer.echo(f"The playbook has no intent `{label}`: {many} counted as out of scope.")
 
 
 def report_name(file: str) -> str:

@@ -27,11 +27,12 @@ def hand_over(work: Work, reason: str, because: str) -> None:
     work.rule(f"handoff {reason}: {because}")
 
 
-def _say(work: Work, reason: str) -> str:
+def _say(work: Work, reason: str) -> str | None:
+    """Return the playbook's words for this; None leaves them to the shop's configuration."""
     form = work.book.playbook.handoff
     what = form.reasons.get(reason, form.say)
     if what is None:
-        return render(work, work.book.words("handoff", work.language))
+        return None
     name, reply = work.book.reply(what, f"handoff:{reason}")
     texts: list[str] = []
     for index, bubble in enumerate(reply):

@@ -83,6 +83,8 @@ def read_labelled_tsv(path: str | Path) -> list[LabelledMessage]:
     """
     try:
         content = Path(path).read_text(encoding="utf-8-sig")
+    except FileNotFoundError as failure:
+        raise InvalidRequestError(f"{path}: there is no such file") from failure
     except (OSError, UnicodeDecodeError) as failure:
         raise InvalidRequestError(f"{path}: cannot be read as UTF-8 text ({failure})") from failure
     messages: list[LabelledMessage] = []
