@@ -120,7 +120,7 @@ def test_exceptions_and_other_libraries_lines_are_cleaned_too(form: str) -> None
         try:
             int("no luck with +573001234567 and known-beforehand-42")
         except ValueError:
-            logging.getLogger("uvicorn.error").exception("failed for %s", "573001234567")
+            logging.getLogger("some.library").exception("failed for %s", "573001234567")
             structlog.get_logger("relevo").warning("failed", exc_info=sys.exc_info(), access_token="abcdefgh")
 
     text = logged(form, write)

@@ -377,7 +377,7 @@ async def test_anger_and_the_wish_for_a_person_win_over_everything_else() -> Non
         assert decision is not None
         assert decision.handoff is not None
         assert not decision.bubbles
-        assert decision.handoff.say
+        assert decision.handoff.say is None, "the shop's own words are said"
         assert decision.follow_ups == ()
         assert [o.outcome for o in decision.outcomes] == ["handed_off"]
 

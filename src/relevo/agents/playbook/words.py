@@ -138,11 +138,6 @@ WORDS: dict[str, Text] = {
         "pt": "Que bom ter você de volta! 😊 Como posso ajudar?",
         "en": "Good to have you back! 😊 How can I help?",
     },
-    "handoff": {
-        "es": "Te paso con una persona del equipo 🙌 {hours.next_person}",
-        "pt": "Vou te passar para uma pessoa da equipe 🙌 {hours.next_person}",
-        "en": "I am passing you to a person of our team 🙌 {hours.next_person}",
-    },
     "people_now": {
         "es": "En un momento te escriben.",
         "pt": "Em instantes te escrevem.",
