@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING
 
 from relevo.conversations.receive import receive
@@ -21,9 +20,8 @@ MAX_GROUP_BYTES = 6_000_000
 GATHERING_TURNS = 3
 """Turns of the event loop before a group is closed: requests whose bytes are there already join it. A fixed price is
 paid for each group, so under moderate load this is worth half as much throughput again."""
-STALLED_SECONDS = 0.05
 CONCURRENT_GROUPS = 3
-"""Deliveries go one group at a time, unless one stalls (at a lock, say): then the next does not wait for it."""
+"""While the database writes one group the next is read and written down; and none waits for one that is held up."""
 MAX_WAITING = 4000
 
 
@@ -34,7 +32,6 @@ class GroupCommit:
         self._database = database
         self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
         self._groups: set[asyncio.Task[None]] = set()
-        self._latest = 0.0
 
     async def store(self, arrival: Arrival) -> None:
         """Return once the delivery is committed.
@@ -48,16 +45,11 @@ class GroupCommit:
             raise StoreError("Too many deliveries are waiting for the database.")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((arrival, done))
-        if not self._groups or (self._stalled and len(self._groups) < CONCURRENT_GROUPS):
+        if len(self._groups) < CONCURRENT_GROUPS:
             self._start_group()
         await done
 
-    @property
-    def _stalled(self) -> bool:
-        return time.monotonic() - self._latest > STALLED_SECONDS
-
     def _start_group(self) -> None:
-        self._latest = time.monotonic()
         task = asyncio.create_task(self._work())
         self._groups.add(task)
 
@@ -76,7 +68,6 @@ class GroupCommit:
         group = self._next_group()
         if not group:
             return
-        self._latest = time.monotonic()
         try:
             await receive(self._database, [arrival for arrival, _ in group])
         except BaseException as error:
