@@ -27,10 +27,12 @@ from relevo.agents.commands import (
     SmallTalk,
     StartFlow,
 )
+from relevo.agents.decision import ContactView
+from relevo.agents.engine import Conversation
 
 if TYPE_CHECKING:
     from relevo.agents.decision import Decision, TurnInput
-    from relevo.agents.engine import Conversation
+    from relevo.agents.engine import PlaybookAgent
 
 PRECIO, ENVIO, PAGO = AnswerIntent("precio"), AnswerIntent("envio"), AnswerIntent("pago")
 
@@ -513,3 +515,36 @@ async def test_a_question_that_was_declined_is_open_no_longer() -> None:
     assert decision.explanation["asks"] is None
     assert "pack" not in talk.state.get("slots", {})
     assert talk.state.get("flow") is None
+
+
+@pytest.mark.parametrize(
+    ("phone", "asked"),
+    [("+573001112233", False), ("+576012345678", True), ("+5511987654321", True), (None, True)],
+)
+async def test_the_number_they_write_from_is_taken_where_it_is_a_mobile_of_the_country(
+    tostadora: PlaybookAgent, phone: str | None, asked: bool
+) -> None:
+    known = {"nombre": "Ana Ruiz", "ciudad": "Cali", "direccion": "Calle 5 # 23-10"}
+    talk = Conversation(tostadora, contact=ContactView(phone=phone, fields=known))
+    decision = await talk.say("quiero 2 en grano y pago con nequi")
+    assert decision is not None
+    assert (decision.bubbles[-1].asks == "celular") is asked
+    assert talk.state["slots"].get("celular") == (None if asked else phone)
+
+
+async def test_nothing_is_said_in_the_same_words_twice_in_a_row(tostadora: PlaybookAgent) -> None:
+    talk = Conversation(tostadora)
+    before: list[str] = []
+    for text in ("hola", "cuánto vale?", "y el precio?", "cuánto demora?", "a qué sabe?", "cuánto cuesta la bolsa?"):
+        decision = await talk.say(text)
+        assert decision is not None
+        now = [bubble.text for bubble in decision.bubbles if not bubble.asks]
+        assert not set(now) & set(before)
+        before = now
+
+
+async def test_a_question_is_the_last_thing_said(tostadora: PlaybookAgent) -> None:
+    decision = await Conversation(tostadora).say("hola cuánto vale y cuánto demora a Tunja y dónde quedan?")
+    assert decision is not None
+    assert [bool(bubble.asks) for bubble in decision.bubbles] == [*[False] * (len(decision.bubbles) - 1), True]
+    assert sum("gratis" in bubble.text for bubble in decision.bubbles) == 1

@@ -386,7 +386,7 @@ TALK = st.lists(
     asking=st.sampled_from([None, "confirm:pedido", "clarify", "x:y", *playbook().slots]),
     known=st.booleans(),
 )
-def test_no_text_raises_and_only_known_things_come_out(text: str, asking: str | None, known: bool) -> None:  # noqa: FBT001
+def test_no_text_raises_and_only_known_things_come_out(text: str, asking: str | None, known: bool) -> None:
     shop = playbook()
     reading = offline().read_now(
         wrote(text), situation(asking, flow="pedido", slots=KNOWN if known else {}, options={"precio": "Precios"})

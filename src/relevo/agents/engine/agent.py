@@ -110,6 +110,8 @@ class PlaybookAgent:
         persona = self.book.text(self.book.playbook.business.persona, work.language)
         sources = tuple(b.text for b in bubbles)
         phrased, usage = await self._phraser.phrase(sources, persona=persona, language=work.language)
+        if usage.error is not None:
+            work.rule(f"said as the playbook has it, no rewording: {usage.model}: {usage.error}")
         result: list[Bubble] = []
         for bubble, text in zip(bubbles, phrased, strict=True):
             fault = guard.phrasing_fault(self.book, bubble.text, text)

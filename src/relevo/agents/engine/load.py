@@ -12,6 +12,7 @@ from relevo.agents.playbook.check import problems_of
 from relevo.agents.playbook.loader import example_settings, parse, read, settings_for
 from relevo.agents.playbook.problems import PlaybookProblemsError
 from relevo.agents.understanding import build_offline_reader
+from relevo.agents.understanding.cascade import CascadeReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,8 +53,13 @@ def load_agent(
     else:
         file = Path(path_or_name)
         values = settings_for(name, playbook, values=settings, file=file if file.is_file() else None)
-    offline = build_offline_reader(playbook)
     book = Book(playbook, values)
-    agent = PlaybookAgent(name, book, reader(playbook) if reader else offline, offline=offline, phraser=phraser)
+    built = reader(playbook) if reader else build_offline_reader(playbook)
+    offline = built
+    if isinstance(built, CascadeReader):
+        offline, phraser = built.offline, phraser or built.phraser
+    elif reader:
+        offline = build_offline_reader(playbook)
+    agent = PlaybookAgent(name, book, built, offline=offline, phraser=phraser)
     agent.crm = CrmAgent(book, offline)
     return agent

@@ -51,11 +51,15 @@ def build_reader(playbook: Playbook, models: Sequence[str] | None = None) -> Rea
     no error here but a note in each reading that would have needed the model.
     """
     from relevo.agents.understanding.cascade import CascadeReader  # noqa: PLC0415  # as above
+    from relevo.agents.understanding.model.phraser import ModelPhraser  # noqa: PLC0415  # as above
     from relevo.agents.understanding.model.reader import ModelReader, models_of  # noqa: PLC0415  # as above
     from relevo.agents.understanding.offline import OfflineReader  # noqa: PLC0415  # as above
 
     names = playbook.understanding.model.models if models is None else models
     offline = OfflineReader(playbook)
+    names = [name for name in names if name]
     if not names:
         return offline
-    return CascadeReader(playbook, offline, ModelReader(playbook, models_of(playbook, names)))
+    chain = models_of(playbook, names)
+    phraser = ModelPhraser(chain[0]) if playbook.understanding.model.phrasing else None
+    return CascadeReader(playbook, offline, ModelReader(playbook, chain), phraser)

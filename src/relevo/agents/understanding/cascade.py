@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from relevo.agents.commands import ReadingContext
     from relevo.agents.decision import InboundMessage
     from relevo.agents.playbook.model import Playbook
+    from relevo.agents.understanding.model.phraser import ModelPhraser
     from relevo.agents.understanding.model.reader import ModelReader
     from relevo.agents.understanding.offline import OfflineReader
 
@@ -22,15 +23,19 @@ _A_SENTENCE = 4
 class CascadeReader:
     """A `Reader` that asks models only where the offline reader is not sure enough."""
 
-    def __init__(self, playbook: Playbook, offline: OfflineReader, models: ModelReader) -> None:
-        self._offline = offline
+    def __init__(
+        self, playbook: Playbook, offline: OfflineReader, models: ModelReader, phraser: ModelPhraser | None = None
+    ) -> None:
+        self.offline = offline
         self.models = models
+        self.phraser = phraser
+        """Rewords what is said, where the playbook allows it; the engine uses it, its models are these."""
         self._accept = playbook.understanding.first_tier.accept
         self._most = min(MAX_CHARS, playbook.guardrails.max_input_chars)
 
     async def read(self, messages: tuple[InboundMessage, ...], context: ReadingContext) -> Reading:
         """See `Reader`."""
-        first = self._offline.read_now(messages, context)
+        first = self.offline.read_now(messages, context)
         text = "\n".join(m.text for m in messages if m.text.strip() and not m.choice_id)[: self._most]
         if not text or not self._unsure(first):
             return first
@@ -51,6 +56,8 @@ class CascadeReader:
     async def aclose(self) -> None:
         """Close the models' connections."""
         await self.models.aclose()
+        if self.phraser is not None:
+            await self.phraser.aclose()
 
     def _unsure(self, reading: Reading) -> bool:
         if any(isinstance(command, (OptOut, OptIn, Choose)) for command in reading.commands):

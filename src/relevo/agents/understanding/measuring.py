@@ -81,12 +81,7 @@ def read_labelled_tsv(path: str | Path) -> list[LabelledMessage]:
     Raises InvalidRequestError naming the lines that are wrong, or when nothing is left. A first line `text<TAB>intent`
     is taken for a header.
     """
-    try:
-        content = Path(path).read_text(encoding="utf-8-sig")
-    except FileNotFoundError as failure:
-        raise InvalidRequestError(f"{path}: there is no such file") from failure
-    except (OSError, UnicodeDecodeError) as failure:
-        raise InvalidRequestError(f"{path}: cannot be read as UTF-8 text ({failure})") from failure
+    content = _content(path)
     messages: list[LabelledMessage] = []
     problems: list[str] = []
     for number, line in enumerate(content.splitlines(), 1):
@@ -109,6 +104,15 @@ def read_labelled_tsv(path: str | Path) -> list[LabelledMessage]:
     if not messages:
         raise InvalidRequestError(f"{path}: holds no message")
     return messages
+
+
+def _content(path: str | Path) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except FileNotFoundError as failure:
+        raise InvalidRequestError(f"{path}: there is no such file") from failure
+    except (OSError, UnicodeDecodeError) as failure:
+        raise InvalidRequestError(f"{path}: cannot be read as UTF-8 text ({failure})") from failure
 
 
 def measure(

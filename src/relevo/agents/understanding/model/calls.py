@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import os
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from pydantic import BaseModel
 
 from relevo.agents.decision import ModelUsage
 from relevo.agents.understanding.model.answer import Answer
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from pydantic_ai.messages import ModelMessage
     from pydantic_ai.models import Model
 
+Filled = TypeVar("Filled", bound=BaseModel)
 _MOST_OUTPUT = 2000
 """Output tokens, those of a reasoning model's thoughts included; an answer of twelve labels is far below."""
 
@@ -47,16 +50,20 @@ class PydanticAiModel:
 
     async def ask(self, instructions: str, question: str) -> tuple[Answer | None, ModelUsage]:
         """See `LabelModel`."""
+        return await self.fill(Answer, instructions, question)
+
+    async def fill(self, form: type[Filled], instructions: str, question: str) -> tuple[Filled | None, ModelUsage]:
+        """Have the model fill in a form; never raises, `ModelUsage.error` says what went wrong."""
         from pydantic_ai import Agent, ModelSettings, capture_run_messages  # noqa: PLC0415  # a second that offline shops need not pay
 
         began = time.perf_counter()
-        answer: Answer | None = None
+        answer: Filled | None = None
         error: str | None = None
         seen: list[ModelMessage] = []
         try:
             agent = Agent(
                 self._infer(),
-                output_type=Answer,
+                output_type=form,
                 instructions=instructions,
                 retries=0,
                 model_settings=ModelSettings(max_tokens=_MOST_OUTPUT, max_retries=0),

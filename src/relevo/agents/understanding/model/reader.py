@@ -92,7 +92,7 @@ class ModelReader:
         return Reading(tuple(commands), name, CONFIDENCE, language=language, notes=(*notes, *refused))
 
 
-def models_of(playbook: Playbook, names: Sequence[str]) -> list[LabelModel]:
+def models_of(playbook: Playbook, names: Sequence[str]) -> list[PydanticAiModel]:
     """Return the models of these names, with the playbook's time limit."""
     seconds = playbook.understanding.model.timeout.total_seconds()
     return [PydanticAiModel(name, seconds) for name in names if name]
