@@ -6,6 +6,8 @@ Judged by the simulator's ledger alone: nothing lost, nothing doubled, order kep
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, LiteralString
 
 import psycopg
@@ -19,10 +21,11 @@ from relevo.store.database import Database, fetch_one
 from relevo.store.secrets import SecretBox
 from support.crash_child import ChildPlan
 from support.forks import free_port, start
+from support.inngest_double import InngestDouble
 from support.service import KEY, OPEN, add_shop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator, Callable
     from multiprocessing.context import ForkServerProcess
     from pathlib import Path
 
@@ -39,7 +42,8 @@ TIMES = 2
 class Run:
     """One conversation with a process that dies once."""
 
-    def __init__(self, postgres: str, template: str, name: str) -> None:
+    def __init__(self, postgres: str, template: str, name: str, inngest: InngestDouble | None) -> None:
+        self._inngest = inngest
         self._postgres = postgres
         self._template = template
         self._name = name
@@ -56,7 +60,10 @@ class Run:
                 await add_shop(database, SecretBox(KEY), sim.numbers[0])
                 port = free_port()
                 sim.connect(f"http://127.0.0.1:{port}/webhooks/whatsapp")
-                plan = ChildPlan(self.url, sim.base_url, port, die_at, log=log)
+                plan = ChildPlan(
+                    self.url, sim.base_url, port, die_at, log=log,
+                    inngest=self._inngest.base_url if self._inngest else None,
+                )  # fmt: skip
                 process = await start(plan)
                 try:
                     talking = asyncio.create_task(self._talk(sim.customer("573001234567", name="Ana")))
@@ -94,7 +101,7 @@ class Run:
             return process
         self.died = True
         await asyncio.to_thread(process.join)
-        return await start(ChildPlan(plan.database_url, plan.api_url, plan.port, None))
+        return await start(replace(plan, die_at=None, log=None))
 
     async def _is_quiet(self, database: Database) -> bool:
         async with database.reading() as connection:
@@ -107,19 +114,31 @@ class Run:
                 await asyncio.sleep(0.1)
 
 
+@asynccontextmanager
+async def server(engine: str) -> AsyncGenerator[InngestDouble | None]:
+    """An Inngest for one conversation, where it is the engine."""
+    if engine == "local":
+        yield None
+        return
+    async with InngestDouble() as double:
+        yield double
+
+
 @pytest.fixture
-def run(postgres: str, template: str, worker_id: str) -> Callable[[str], Run]:
-    return lambda name: Run(postgres, template, f"crash_{worker_id}_{name}")
+def run(postgres: str, template: str, worker_id: str) -> Callable[[str, InngestDouble | None], Run]:
+    return lambda name, inngest: Run(postgres, template, f"crash_{worker_id}_{name}", inngest)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("shard", range(SHARDS))
+@pytest.mark.parametrize("engine", ["local", "inngest"])
 async def test_dying_anywhere_loses_nothing_and_doubles_nothing(
-    run: Callable[[str], Run], tmp_path: Path, shard: int
+    run: Callable[[str, InngestDouble | None], Run], tmp_path: Path, engine: str, shard: int
 ) -> None:
     log = tmp_path / "points"
-    report = await run(f"s{shard}_all")(None, str(log))
+    async with server(engine) as inngest:
+        report = await run(f"{engine}{shard}_all", inngest)(None, str(log))
     assert report.ok, report.explain()
     points = [point for point in dict.fromkeys(log.read_text().splitlines()) if int(point.split()[-1]) <= TIMES]
     assert len(points) > 40, "the way of a message has many points to die at"
@@ -129,8 +148,8 @@ async def test_dying_anywhere_loses_nothing_and_doubles_nothing(
 
     async def die_at(number: int, point: str) -> None:
         nonlocal died
-        async with slots:
-            one = run(f"s{shard}_{number}")
+        async with slots, server(engine) as inngest:
+            one = run(f"{engine}{shard}_{number}", inngest)
             try:
                 report = await one(point)
             except TimeoutError:

@@ -19,6 +19,7 @@ from relevo.settings import Settings
 from relevo.store.secrets import SecretBox
 from relevo.store.sql_files import sql_file
 from support.echo_agent import EchoAgent, OneAgent
+from support.inngest_double import client_of
 from support.service import KEY
 from support.statements import watched
 
@@ -32,7 +33,7 @@ WATCHED = {
         "discard_turn",
     ),
     "relevo.crm": ("find_contacts", "add_identities", "open_conversations"),
-    "relevo.durable": ("finish",),
+    "relevo.durable": ("finish", "claim_one", "relay_told", "relay_told_by_events", "relay_move"),
 }  # fmt: skip
 
 
@@ -47,6 +48,8 @@ class ChildPlan:
     """`before look 2`: the second time such a point is reached; None: live."""
     thinks: float = 0.0
     """Seconds the agent takes."""
+    inngest: str | None = None
+    """Address of Inngest's double, where it is the engine."""
     log: str | None = None
     """File that takes the names of all points, in order."""
 
@@ -108,10 +111,18 @@ def run_child(plan: ChildPlan) -> None:
 
 async def _serve(plan: ChildPlan) -> None:
     settings = Settings.model_validate(
-        {"whatsapp_api_url": plan.api_url, "lease_seconds": 2.0, "settle_seconds": 2.0, "database_pool": 4}
-    )
+        {
+            "whatsapp_api_url": plan.api_url, "lease_seconds": 2.0, "settle_seconds": 2.0, "database_pool": 4,
+            "engine": "inngest" if plan.inngest else "local",
+        }
+    )  # fmt: skip
+    os.environ["INNGEST_SERVE_ORIGIN"] = f"http://127.0.0.1:{plan.port}"  # a process of its own
     relevo = Relevo(
-        settings, database_url=plan.database_url, secrets=SecretBox(KEY), agents=OneAgent(EchoAgent(thinks=plan.thinks))
+        settings,
+        database_url=plan.database_url,
+        secrets=SecretBox(KEY),
+        agents=OneAgent(EchoAgent(thinks=plan.thinks)),
+        inngest=client_of(plan.inngest) if plan.inngest else None,
     )
     points = Points(plan)
     send = relevo.client.send
@@ -125,10 +136,14 @@ async def _serve(plan: ChildPlan) -> None:
     relevo.client.send = watched_send
     listener = socket.create_server(("127.0.0.1", plan.port))
     server = uvicorn.Server(uvicorn.Config(relevo.web(), log_config=None, lifespan="on"))
-    engine = relevo.local_engine()
+    if relevo.inngest is not None:
+        relevo.inngest.relay.grace_seconds = 1.0
+    engine = relevo.inngest.engine if relevo.inngest is not None else relevo.local_engine()
     with points.watching():
         await relevo.sweep.start()
-        working = asyncio.create_task(engine.run())
+        if relevo.inngest is not None:
+            await relevo.inngest.start()
+        working = asyncio.create_task(relevo.inngest.run() if relevo.inngest is not None else engine.run())
         await server.serve(sockets=[listener])
         engine.stop()
         await working

@@ -53,6 +53,14 @@ class Misbehaviour:
     """A finished run is run again later, from its first step."""
 
 
+def client_of(base_url: str) -> inngest.Inngest:
+    """Return a client of the SDK for the double at this address."""
+    return inngest.Inngest(
+        app_id="relevo", api_base_url=base_url, event_api_base_url=base_url, event_key=EVENT_KEY, signing_key=KEY,
+        is_production=True,
+    )  # fmt: skip
+
+
 class InngestDouble:
     """Running on loopback for the length of the block."""
 
@@ -78,10 +86,7 @@ class InngestDouble:
 
     def client(self) -> inngest.Inngest:
         """Return a client of the SDK that knows this server."""
-        return inngest.Inngest(
-            app_id="relevo", api_base_url=self.base_url, event_api_base_url=self.base_url, event_key=EVENT_KEY,
-            signing_key=KEY, is_production=True,
-        )  # fmt: skip
+        return client_of(self.base_url)
 
     async def __aenter__(self) -> Self:
         routes = [
