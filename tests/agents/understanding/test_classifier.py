@@ -15,6 +15,7 @@ from relevo.agents.understanding.features import Features
 from relevo.agents.understanding.linear import OFFSET, RIDGE, LeaveOut, SparseRows, separate, settle
 
 from .grammar import Grammar
+from .trades import trades
 
 DATA = Path(__file__).parent / "data"
 
@@ -162,6 +163,14 @@ def test_with_dozens_of_examples_it_is_at_least_a_plain_support_vector_machine()
     assert found.auroc >= 0.95
     assert found.precision is not None
     assert found.precision >= 0.94
+
+
+@pytest.mark.parametrize(("group", "accuracy", "auroc"), [("earlier", 0.83, 0.95), ("later", 0.67, 0.90)])
+def test_trades_no_word_list_was_made_for(group: str, accuracy: float, auroc: float) -> None:
+    reports = [measure(*taught_and_asked) for taught_and_asked in trades(group).values()]
+    right = sum((report.accuracy or 0) * report.in_scope for report in reports)
+    assert right / sum(report.in_scope for report in reports) >= accuracy
+    assert np.mean([report.auroc for report in reports if report.auroc is not None]) >= auroc
 
 
 def test_large_sets_are_fitted_from_all_their_examples() -> None:

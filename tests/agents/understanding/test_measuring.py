@@ -115,5 +115,5 @@ def test_a_bad_file_says_what_is_wrong_and_where(tmp_path: Path, content: bytes,
 
 
 def test_a_missing_file_is_an_error_of_ours(tmp_path: Path) -> None:
-    with pytest.raises(InvalidRequestError, match="cannot be read"):
+    with pytest.raises(InvalidRequestError, match="no such file"):
         read_labelled_tsv(tmp_path / "nowhere.tsv")
