@@ -15,11 +15,22 @@ from sqlalchemy.engine import make_url
 from relevo.store.database import Database
 from relevo.store.embedded import attach_sync
 from relevo.store.schema import migrate
+from support import service
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
 
 TEMPLATE = "relevo_template"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engine", choices=["local", "inngest"], default="local", help="what wakes services that name no engine"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    service.engine = config.getoption("engine")
 
 
 def _named(url: str, name: str) -> str:

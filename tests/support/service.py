@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Literal
 
 import uvicorn
 from uuid_utils.compat import uuid7
@@ -32,6 +32,8 @@ select (select count(*) from messages where direction = 'in' and outcome is null
      + (select count(*) from mailbox
         where kind = 'conversation' and (lease_token is not null or due_at < now() + interval '1 second')) as open
 """
+engine: Literal["local", "inngest"] = "local"
+"""What wakes services that name none: `pytest --engine inngest` runs every workflow test on the other one."""
 KEY = "a test key, long enough"
 
 
@@ -106,6 +108,21 @@ async def running(
     workers: int = 1, inngest: InngestDouble | None = None, **settings: object,
 ) -> AsyncGenerator[Service]:  # fmt: skip
     """Run web and `workers` local engines until the block ends; or web alone, called by `inngest`."""
+    async with AsyncExitStack() as stack:
+        if engine == "inngest" and inngest is None and workers:
+            from support.inngest_double import InngestDouble  # noqa: PLC0415 - its SDK loads where it is the engine
+
+            inngest = await stack.enter_async_context(InngestDouble())
+        yield await stack.enter_async_context(
+            _running(database_url, number, agents, api_url, config, workers, inngest, settings)
+        )
+
+
+@asynccontextmanager
+async def _running(
+    database_url: str, number: Number, agents: Agents, api_url: str, config: dict[str, object] | None, workers: int,
+    inngest: InngestDouble | None, settings: dict[str, object],
+) -> AsyncGenerator[Service]:  # fmt: skip
     options = {"whatsapp_api_url": api_url, "lease_seconds": 3.0, "settle_seconds": 1.5, **settings}
     secrets = SecretBox(KEY)
     relevo = Relevo(
