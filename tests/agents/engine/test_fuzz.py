@@ -160,6 +160,7 @@ class Customer(RuleBasedStateMachine):
         assert len(bubble.buttons) <= 3
         assert all(len(b.title) <= 20 for b in bubble.buttons)
         assert len(bubble.rows) <= 10
+        assert not any(brace in bubble.text for brace in "{}"), "a placeholder was left as it stands"
         said = {m.group().replace(" ", "") for m in MONEY.finditer(bubble.text)}
         assert said <= self.allowed, f"invented: {said - self.allowed}"
 

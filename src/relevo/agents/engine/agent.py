@@ -23,6 +23,7 @@ from relevo.agents.engine.book import OPT_IN, Book, folded
 from relevo.agents.engine.handoff import hand_over
 from relevo.agents.engine.pace import paced
 from relevo.agents.engine.quiet import quiet_seconds
+from relevo.agents.engine.render import persona
 from relevo.agents.engine.speak import arrange, avoid_repetition, words
 from relevo.agents.engine.state import SessionState
 from relevo.agents.engine.work import DIGEST_IN_KEY, Work
@@ -107,9 +108,8 @@ class PlaybookAgent:
         phrasing = self.book.playbook.understanding.model.phrasing
         if self._phraser is None or not phrasing or not work.turn.model_allowed or not bubbles:
             return bubbles, ()
-        persona = self.book.text(self.book.playbook.business.persona, work.language)
         sources = tuple(b.text for b in bubbles)
-        phrased, usage = await self._phraser.phrase(sources, persona=persona, language=work.language)
+        phrased, usage = await self._phraser.phrase(sources, persona=persona(work), language=work.language)
         if usage.error is not None:
             work.rule(f"said as the playbook has it, no rewording: {usage.model}: {usage.error}")
         result: list[Bubble] = []

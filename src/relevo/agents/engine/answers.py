@@ -93,6 +93,10 @@ def cancel(work: Work) -> None:
     existing = work.session_order
     if state.flow is not None and existing is None:
         state.flow, state.flow_started, state.confirmed, state.stage = None, "", None, None
+        if (question := work.last_question()) is not None:
+            state.declined = question.at.isoformat()
+        for name in [n for n in state.slots if (spec := work.book.slot(n)) is not None and not spec.keep]:
+            del state.slots[name]
         words(work, "flow_cancelled")
         work.rule("the order under way is given up")
     elif existing is not None and work.changeable_order is not None:

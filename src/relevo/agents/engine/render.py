@@ -44,8 +44,13 @@ def _value(work: Work, name: str) -> str:
 
 
 def _of_business(work: Work, part: str) -> str:
-    business = work.book.playbook.business
-    return business.name if part == "name" else work.book.text(business.persona, work.language)
+    return work.book.playbook.business.name if part == "name" else persona(work)
+
+
+def persona(work: Work) -> str:
+    """Return how the assistant describes itself; a persona that names itself does not go round."""
+    text = work.book.text(work.book.playbook.business.persona, work.language)
+    return fill(text, lambda name: "" if name == "business.persona" else _value(work, name))
 
 
 def _of_hours(work: Work, part: str) -> str:

@@ -186,11 +186,9 @@ def _asked_before(work: Work, slot: str) -> bool:
 def arrange(work: Work) -> None:
     """Say each thing once, and the question last: several answers in one turn may share a fact."""
     kept: list[Spoken] = []
-    for index, spoken in enumerate(work.spoken):
+    for spoken in work.spoken:
         text = spoken.bubble.text.strip()
-        others = [
-            s.bubble.text for place, s in enumerate(work.spoken) if place != index and s.bubble.text.strip() != text
-        ]
+        others = [s.bubble.text for s in work.spoken if s is not spoken and (not s.complementary or s in kept)]
         if spoken.complementary and not spoken.bubble.asks and text and any(text in other for other in others):
             work.rule(f"left out, said by another answer: {spoken.bubble.key}")
             continue

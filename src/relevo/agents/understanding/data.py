@@ -54,12 +54,18 @@ _CALLED = {
 }
 _SHORT_CLAUSE = 6
 _LONG_OPTION = 4
+_BEFORE = r"^\W*(?:(?:ay|uy|la verdad|pues|mmm*|eh|no|hola|perdon|ni idea)\W+){0,3}"
 _NOT_KNOWN = re.compile(
-    r"^\W*(?:(?:ay|uy|la verdad|pues|mmm*|eh|no|hola|perdon|ni idea)\W+){0,3}"
-    r"(?:no (?:lo |la |me )?(?:se|sabria|recuerdo|acuerdo|tengo|conozco|aplica|estoy segur[oa])\b|ni idea|"
-    r"ningun[oa]?\b|nao (?:sei|tenho|lembro)|i (?:do not|don'?t|dont) (?:know|have|remember)|not sure|no idea|none\b|"
-    r"n/?a$|sin barrio|no hay\b)"
+    _BEFORE
+    + r"(?:no (?:lo |la |me )?(?:se|sabria|recuerdo|acuerdo|conozco|estoy segur[oa])\b|ni idea|nao (?:sei|lembro)|"
+    r"i (?:do not|don'?t|dont) (?:know|remember)|not sure|no idea|cualquiera|(?:l[ao]|el) que sea|me da igual|da igual|"
+    r"(?:tu|usted) (?:escoge|elige|decide)|tanto faz|whatever|anything|any$)"
 )
+_NOT_HAD = re.compile(
+    _BEFORE + r"(?:no (?:la |lo )?(?:tengo|aplica|hay)\b|ningun[oa]?\b|nao tenho|i (?:don'?t|do not) have|none\b|"
+    r"n/?a$|sin barrio)"
+)
+_CAN_BE_MISSING = frozenset({"free", "address", "email", "phone", "number", "region"})
 _NOT_KNOWN_WORDS = 8
 NOT_KNOWN = "not_known"
 """The reason of an `InvalidSlot` where the customer says not to know."""
@@ -141,9 +147,11 @@ class SlotReader:
         asked = self.asked(context)
         flat = level(text)
         short = len(flat.split()) <= _NOT_KNOWN_WORDS and not re.search(r"\d|\?", flat)
-        if asked is None or data.commands or not short or not _NOT_KNOWN.match(flat):
+        if asked is None or data.commands or not short:
             return False
         spec = self._specs[asked]
+        if not _NOT_KNOWN.match(flat) and not (spec.type in _CAN_BE_MISSING and _NOT_HAD.match(flat)):
+            return False
         if spec.type in {"choice", "offer"} and isinstance(
             self._parse(asked, spec, text, self._context(context, asked=True)), Match
         ):

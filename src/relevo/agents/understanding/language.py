@@ -30,9 +30,8 @@ def _telling() -> dict[str, frozenset[str]]:
 def language_of(text: str) -> str | None:
     """`es`, `pt` or `en`; None when not sure."""
     words = re.findall(r"[a-z]+", plain(text))
-    greeting = next(
-        (name for name, greets in _GREETINGS.items() if greets.fullmatch(text.strip(" .,!?👋😊").lower())), None
-    )
+    bare = text.strip(" .,!?¡¿👋😊").lower()
+    greeting = next((name for name, greets in _GREETINGS.items() if bare and greets.fullmatch(bare)), None)
     if greeting is not None:
         return greeting
     scores = {language: float(sum(word in telling for word in words)) for language, telling in _telling().items()}

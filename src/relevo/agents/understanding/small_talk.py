@@ -85,7 +85,8 @@ def _by_sound() -> dict[tuple[str, ...], Kind]:
 def kinds_of(text: str) -> list[Kind] | None:
     """Name what a text is made of when it is made of small talk alone, in order; None when anything else is in it."""
     found, rest = leading(text)
-    return found if not rest and not _ASKING & set(text) else None
+    asks = bool(_ASKING & set(text)) or (not found and "?" in text)
+    return found if not rest and not asks else None
 
 
 def leading(text: str) -> tuple[list[Kind], list[str]]:

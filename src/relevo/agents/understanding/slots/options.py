@@ -37,9 +37,15 @@ _SAME = {
 """Common ways to say common options, so that not every shop must list them."""
 _PREPOSITION = re.compile(r"^(?:en|con|por|de|em|com|in|with|by)\s")
 _ENDS = re.compile(
-    r"\s{0,2}(?:$|[.,;!\n)]|(?:por favor|porfa|please|gracias|para|y|e|and|entonces|mejor|esta bien|con)\b)"
+    r"\s{0,2}(?:$|[.,;!\n)]|(?:por favor|porfa|please|gracias|para|y|e|and|entonces|mejor|esta bien|con|"
+    r"las (?:dos|tres|cuatro)|los (?:dos|tres|cuatro)|tod[oa]s?|amb[oa]s|pues|ya|then)\b)"
 )
 """What may follow an option named unasked: "media, por favor" but not "media hora"."""
+_HOW_MANY = re.compile(
+    r"\b(?:quiero|kiero|mejor|dame|deme|llevo|envia\w*|manda\w*|quero|levo|want|take|send me)\s"
+    r"(?:solo\s)?(?:\d|un[oa]?\b|dos|tres|cuatro)"
+)
+"""A number after such a verb says how many, not which."""
 _FUZZY = 86
 _SHORTEST_FUZZY = 5
 _SHORTEST_UNASKED = 4
@@ -69,7 +75,8 @@ def find(spec: ChoiceSlot, text: str, context: SlotContext) -> Outcome:
         several = found is not None and " " in flat[found.start : found.end]
         ends = found is not None and (several or _ENDS.match(flat, found.end))
         return found if long and ends and "?" not in flat else None
-    return by_place(flat, list(names)) or by_likeness(flat, names) or _nothing(flat)
+    place = None if _HOW_MANY.search(flat) else by_place(flat, list(names))
+    return place or by_likeness(flat, names) or _nothing(flat)
 
 
 def by_name(flat: str, names: Mapping[str, tuple[str, ...]]) -> Match | None:
@@ -134,7 +141,13 @@ def _alike(heard: str, name: str) -> float:
 
 
 def _denied(flat: str, start: int) -> bool:
-    return bool(re.search(r"\b(?:no|sin|menos|nao|not|sem|without)\s(?:la\s|el\s|con\s|quiero\s)?$", flat[:start]))
+    return bool(
+        re.search(
+            r"\b(?:no|sin|menos|nao|not|sem|without|don'?t)\s"
+            r"(?:me\s)?(?:quiero\s|tengo\s|uso\s|manejo\s|sirve\s|puedo\s|tenho\s|have\s)?(?:la\s|el\s|con\s|por\s)?$",
+            flat[:start],
+        )
+    )
 
 
 def _nothing(flat: str) -> Problem | None:
