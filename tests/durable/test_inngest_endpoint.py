@@ -60,7 +60,7 @@ async def test_sync_tells_every_function_with_its_limits(database_url: str, inng
         answer = await inngest.sync(service.url)
     assert answer["app_id"] == "relevo"
     assert set(inngest.functions) == {
-        PROCESSOR, "relevo-whatsapp-conversation-wake-up", "relevo-relevo-actor-wake-up",
+        PROCESSOR, "relevo-whatsapp-conversation-wake-up", "relevo-actor-wake-up",
     }  # fmt: skip
     processor = inngest.functions[PROCESSOR]
     assert processor["name"] == "WhatsApp Agent Processor"
@@ -131,9 +131,7 @@ async def test_a_call_for_what_nobody_knows_ends_quietly(database_url: str, inng
         response = await call(service, nonsense, signature(nonsense.body(), KEY))
         assert (response.status_code, response.headers["x-inngest-no-retry"]) == (500, "true")
         data = {"kind": "unheard_of", "key": str(uuid4())}
-        stranger = Run(
-            "run", "relevo-relevo-actor-wake-up", {"id": "2", "name": "relevo/actor.due", "ts": 1, "data": data}
-        )
+        stranger = Run("run", "relevo-actor-wake-up", {"id": "2", "name": "relevo/actor.due", "ts": 1, "data": data})
         response = await call(service, stranger, signature(stranger.body(), KEY))
         assert response.json() == {"because": "nothing due", "runs": 0}
 

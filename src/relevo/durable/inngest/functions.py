@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PROCESSOR: Final = "whatsapp-agent-processor"
 DELIVERY: Final = "whatsapp-conversation-wake-up"
-HOUSEKEEPING: Final = "relevo-actor-wake-up"
+HOUSEKEEPING: Final = "actor-wake-up"
 BUSY_SECONDS = 2.0
 
 
