@@ -44,4 +44,13 @@ async def test_mild_faults_lose_nothing_and_double_nothing(database_url: str, se
 async def test_two_hundred_customers_and_every_fault_lose_nothing_and_double_nothing(
     database_url: str, seed: int
 ) -> None:
-    in_order(await play(database_url, customers=200, messages=2, faults=Faults.rough(seed).quicker(3.0), within=240))
+    in_order(
+        await play(
+            database_url,
+            customers=200,
+            messages=2,
+            faults=Faults.rough(seed).quicker(3.0),
+            within=240,
+            settle_seconds=10,
+        )
+    )

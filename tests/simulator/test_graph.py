@@ -213,7 +213,7 @@ async def test_360dialog_sends_configures_webhooks_and_rewrites_media_hosts(
 async def test_each_fault_does_what_it_says(
     fault: str,
     status: int | None,
-    accepted: bool,  # noqa: FBT001 - a column of the table
+    accepted: bool,
     api: httpx2.AsyncClient,
 ) -> None:
     faults = replace(Faults(slow_seconds=0.01, hang_seconds=0.05), **{fault: 1.0})  # pyright: ignore[reportArgumentType] - one of the probabilities

@@ -34,7 +34,7 @@ async def play(
     workers: int = 1,
     pause: float = 0.05,
     within: float = 90.0,
-    settle_seconds: float = 5.0,
+    settle_seconds: float = 8.0,
     inngest: InngestDouble | None = None,
 ) -> Report:
     """Let customers write all at once to a running service; return the judgement once all is quiet."""
