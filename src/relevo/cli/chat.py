@@ -152,7 +152,8 @@ def _words(decision: Decision) -> Iterator[str]:
     if decision.order is not None:
         yield f"  (order: {decision.order.status}, total {decision.order.total} {decision.order.currency})"
     if decision.handoff is not None:
-        yield f"‹ {decision.handoff.say or '(the words your shop set as its handoff message)'}\n  (handed to a person: {decision.handoff.reason})"
+        yield f"‹ {decision.handoff.say or '(the handoff message of your shop)'}"
+        yield f"  (handed to a person: {decision.handoff.reason})"
     if not decision.bubbles and decision.handoff is None:
         yield f"  (says nothing: {'; '.join(outcome.reason for outcome in decision.outcomes) or 'no reason'})"
 

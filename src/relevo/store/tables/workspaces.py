@@ -55,7 +55,7 @@ class AgentConfig(Base):
     language: Mapped[str] = mapped_column(server_default="es")
     """Of the words Relevo itself adds for customers, and of the timeline."""
     people_hours: Mapped[dict[str, Any] | None]
-    """`{"timezone": "America/Bogota", "mon-fri": "08:00-18:00", "holidays": "CO"}`: when people answer; null: always."""
+    """`{"timezone": "America/Bogota", "mon-fri": "08:00-18:00", "holidays": "CO"}`: when people do; null: always."""
     out_of_hours_message: Mapped[str | None]
     """Said with a handoff while people are away; `{when}` is the next opening. Null: Relevo's own words."""
     member_capacity: Mapped[int] = mapped_column(server_default=sql("5"))
