@@ -68,7 +68,7 @@ class Run:
                 try:
                     talking = asyncio.create_task(self._talk(sim.customer("573001234567", name="Ana")))
                     process = await self._outlive(process, plan, database, talking)
-                    await sim.delivered(timeout=30)
+                    await sim.delivered(timeout=90)
                     await self._quiet(database)
                 finally:
                     process.kill()
@@ -91,7 +91,7 @@ class Run:
         self, process: ForkServerProcess, plan: ChildPlan, database: Database, talking: asyncio.Task[None]
     ) -> ForkServerProcess:
         """Wait until all is said or the process has died; then let another one go on."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while process.is_alive() and not (  # noqa: ASYNC110 - another process is watched
                 talking.done() and await self._is_quiet(database)
             ):
@@ -109,7 +109,7 @@ class Run:
             return stored == {"messages": 2} and await fetch_one(connection, OPEN, {}) == {"open": 0}
 
     async def _quiet(self, database: Database) -> None:
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(90):
             while not await self._is_quiet(database):  # noqa: ASYNC110 - the database is asked, nobody tells
                 await asyncio.sleep(0.1)
 
@@ -130,7 +130,7 @@ def run(postgres: str, template: str, worker_id: str) -> Callable[[str, InngestD
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("shard", range(SHARDS))
 @pytest.mark.parametrize("engine", ["local", "inngest"])
 async def test_dying_anywhere_loses_nothing_and_doubles_nothing(

@@ -158,6 +158,7 @@ async def flood(service: Service, sim: Simulator) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 async def test_a_customer_who_says_five_thousand_things_keeps_nobody_waiting(database_url: str) -> None:
     """The flood's turn waits for all the others; if any of them waited for the flood, nobody would ever be answered."""
     agent = PatientAgent()
