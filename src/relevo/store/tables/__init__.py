@@ -8,6 +8,7 @@ from relevo.store.tables.endpoints import WebhookDeadLetter, WebhookEndpoint
 from relevo.store.tables.handoffs import Assignment, Handoff, TaskComment
 from relevo.store.tables.messages import Message, Session, Turn
 from relevo.store.tables.people import Member, MemberDevice, Team, TeamMember
+from relevo.store.tables.sign_in import OneTimeLink, SignInThrottle, User, UserSession
 from relevo.store.tables.work import FollowUp, Order, Task
 from relevo.store.tables.workspaces import AgentConfig, ApiToken, Workspace
 
@@ -28,15 +29,19 @@ __all__ = [
     "Member",
     "MemberDevice",
     "Message",
+    "OneTimeLink",
     "Order",
     "Relay",
     "Session",
     "SetAside",
+    "SignInThrottle",
     "Task",
     "TaskComment",
     "Team",
     "TeamMember",
     "Turn",
+    "User",
+    "UserSession",
     "WebhookDeadLetter",
     "WebhookEndpoint",
     "Workspace",

@@ -23,10 +23,14 @@ class Member(Base):
         CheckConstraint(one_of("role", "owner", "admin", "agent"), name="role"),
         CheckConstraint(one_of("presence", "auto", "online", "away", "offline"), name="presence"),
         CheckConstraint("capacity >= 0", name="capacity"),
+        Index(None, "user_id"),
+        Index(None, "email"),
     )
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     workspace_id: Mapped[uuid.UUID] = workspace_column()
     email: Mapped[str]
+    user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    """Who signs in as this member. The same address is not enough: whoever was invited here has to have accepted."""
     name: Mapped[str]
     role: Mapped[str] = mapped_column(server_default="agent")
     in_rotation: Mapped[bool] = mapped_column(server_default=sql("true"))
