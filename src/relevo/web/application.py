@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.routing import Route, Router
 
 from relevo.web.api.routes import install_api
+from relevo.web.inbox_files import InboxFiles
 from relevo.web.webhooks import WebhookEndpoint
 
 if TYPE_CHECKING:
@@ -70,4 +71,5 @@ def create_application(
         redirect_slashes=False,
     )
     application.router.routes[:0] = [*health.routes(), *more]
+    application.router.default = InboxFiles(application.router.not_found)
     return application
