@@ -6,9 +6,18 @@ from relevo.store.tables.customers import Contact, ContactIdentity, Conversation
 from relevo.store.tables.durable import Event, Mailbox, Relay
 from relevo.store.tables.endpoints import WebhookDeadLetter, WebhookEndpoint
 from relevo.store.tables.handoffs import Assignment, Handoff, TaskComment
+from relevo.store.tables.insights import (
+    ChargesProgress,
+    InsightsActivity,
+    InsightsModelCost,
+    InsightsProgress,
+    InsightsWaits,
+    WhatsAppCharge,
+)
 from relevo.store.tables.messages import Message, Session, Turn
 from relevo.store.tables.people import Member, MemberDevice, Team, TeamMember
 from relevo.store.tables.sign_in import OneTimeLink, SignInThrottle, User, UserSession
+from relevo.store.tables.shop import Playbook, PlaybookSettings, PlaybookVersion
 from relevo.store.tables.work import FollowUp, Order, Task
 from relevo.store.tables.workspaces import AgentConfig, ApiToken, Workspace
 
@@ -18,6 +27,7 @@ __all__ = [
     "Assignment",
     "Base",
     "Channel",
+    "ChargesProgress",
     "Contact",
     "ContactIdentity",
     "Conversation",
@@ -25,12 +35,19 @@ __all__ = [
     "Event",
     "FollowUp",
     "Handoff",
+    "InsightsActivity",
+    "InsightsModelCost",
+    "InsightsProgress",
+    "InsightsWaits",
     "Mailbox",
     "Member",
     "MemberDevice",
     "Message",
     "OneTimeLink",
     "Order",
+    "Playbook",
+    "PlaybookSettings",
+    "PlaybookVersion",
     "Relay",
     "Session",
     "SetAside",
@@ -44,5 +61,6 @@ __all__ = [
     "UserSession",
     "WebhookDeadLetter",
     "WebhookEndpoint",
+    "WhatsAppCharge",
     "Workspace",
 ]

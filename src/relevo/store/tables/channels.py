@@ -33,6 +33,8 @@ class Channel(Base):
     status: Mapped[str] = mapped_column(server_default="active")
     status_reason: Mapped[str | None]
     paused_until: Mapped[dt.datetime | None]
+    verified_at: Mapped[dt.datetime | None]
+    """When the provider last verified the callback address with this channel's token."""
     created_at: Mapped[dt.datetime] = created_column()
 
 

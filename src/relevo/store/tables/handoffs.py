@@ -18,6 +18,7 @@ class Handoff(Base):
     __tablename__ = "handoffs"
     __table_args__ = (
         UniqueConstraint("conversation_id", "epoch"),
+        Index(None, "workspace_id", "created_at"),
         ForeignKeyConstraint(
             ["conversation_id", "workspace_id"], ["conversations.id", "conversations.workspace_id"], ondelete="CASCADE"
         ),

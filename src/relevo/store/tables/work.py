@@ -26,6 +26,7 @@ class Order(Base):
             postgresql_where=sql("closed_at is null and session_id is not null"),
         ),
         Index(None, "conversation_id"),
+        Index(None, "workspace_id", "created_at"),
         CheckConstraint("total >= 0", name="total"),
     )
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

@@ -70,6 +70,8 @@ class AgentConfig(Base):
     """A handoff its member does not act on for so long goes to another; null: never."""
     task_due_after: Mapped[dt.timedelta] = mapped_column(server_default=sql("interval '30 minutes'"))
     """A handoff is overdue so long after it happened (or after the next opening)."""
+    whatsapp_prices: Mapped[dict[str, Any] | None]
+    """What WhatsApp charges for a message, by category: `{"currency": "USD", "marketing": 12500}`, in millionths."""
     updated_at: Mapped[dt.datetime] = created_column()
 
 
@@ -82,4 +84,6 @@ class ApiToken(Base):
     name: Mapped[str]
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     created_at: Mapped[dt.datetime] = created_column()
+    last_used_at: Mapped[dt.datetime | None]
+    """To the minute: written at most once in that time."""
     revoked_at: Mapped[dt.datetime | None]
