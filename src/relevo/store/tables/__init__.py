@@ -14,6 +14,7 @@ from relevo.store.tables.insights import (
     InsightsWaits,
     WhatsAppCharge,
 )
+from relevo.store.tables.inbox import CannedReply, ConversationRead, InboxFloor
 from relevo.store.tables.messages import Message, Session, Turn
 from relevo.store.tables.people import Member, MemberDevice, Team, TeamMember
 from relevo.store.tables.sign_in import OneTimeLink, SignInThrottle, User, UserSession
@@ -26,11 +27,13 @@ __all__ = [
     "ApiToken",
     "Assignment",
     "Base",
+    "CannedReply",
     "Channel",
     "ChargesProgress",
     "Contact",
     "ContactIdentity",
     "Conversation",
+    "ConversationRead",
     "Delivery",
     "Event",
     "FollowUp",
@@ -39,6 +42,7 @@ __all__ = [
     "InsightsModelCost",
     "InsightsProgress",
     "InsightsWaits",
+    "InboxFloor",
     "Mailbox",
     "Member",
     "MemberDevice",

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, literal_column
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,7 +17,15 @@ class Contact(Base):
     """A customer, known by one or more identities."""
 
     __tablename__ = "contacts"
-    __table_args__ = (Index(None, "workspace_id", "created_at"),)
+    __table_args__ = (
+        Index(None, "workspace_id", "created_at"),
+        Index(
+            "ix_contacts_words",
+            sql("search_words(workspace_id, 0::bigint, name)"),
+            postgresql_using="gin",
+            postgresql_where=sql("name is not null"),
+        ),
+    )
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     workspace_id: Mapped[uuid.UUID] = workspace_column()
     name: Mapped[str | None]
@@ -37,6 +45,19 @@ class ContactIdentity(Base):
     __table_args__ = (
         CheckConstraint(one_of("kind", "phone", "bsuid", "username", "other"), name="kind"),
         Index(None, "contact_id"),
+        Index(
+            "ix_contact_identities_value",
+            "workspace_id",
+            literal_column("lower(value)").label("lowered"),
+            postgresql_ops={"lowered": "text_pattern_ops"},
+        ),
+        Index(
+            "ix_contact_identities_reverse",
+            "workspace_id",
+            literal_column("reverse(value)").label("reversed"),
+            postgresql_ops={"reversed": "text_pattern_ops"},
+            postgresql_where=sql("kind = 'phone'"),
+        ),
     )
     workspace_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
@@ -55,6 +76,21 @@ class Conversation(Base):
         UniqueConstraint("id", "workspace_id"),
         Index(None, "workspace_id", sql("last_message_at desc"), sql("id desc")),
         Index(None, "contact_id"),
+        Index(
+            "ix_conversations_mine",
+            "workspace_id",
+            "owner_member_id",
+            sql("last_message_at desc"),
+            sql("id desc"),
+            postgresql_where=sql("owner_member_id is not null"),
+        ),
+        Index(
+            "ix_conversations_agent",
+            "workspace_id",
+            sql("last_message_at desc"),
+            sql("id desc"),
+            postgresql_where=sql("agent_conversational is not false"),
+        ),
         CheckConstraint(one_of("owner", "agent", "person"), name="owner"),
         CheckConstraint("owner = 'agent' or agent_conversational is false", name="person_silences_agent"),
     )
