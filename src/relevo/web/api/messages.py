@@ -12,7 +12,7 @@ from relevo.conversations.person_reply import reply
 from relevo.store.database import fetch_all
 from relevo.store.sql_files import sql_file
 from relevo.web.api.access import Db, Me
-from relevo.web.api.conversations import show
+from relevo.web.api.conversations import must_exist
 from relevo.web.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, page, place
 
 router = APIRouter(prefix="/conversations/{conversation_id}/messages", tags=["conversations"])
@@ -111,7 +111,7 @@ async def list_messages(
     """List messages, newest first."""
     wanted = {"workspace": me.workspace_id, "conversation": conversation_id, "limit": limit + 1}
     async with db.reading() as connection:
-        await show(connection, me.workspace_id, conversation_id)
+        await must_exist(connection, me, conversation_id)
         rows = await fetch_all(
             connection, sql_file("relevo.web.api", "messages"), {**wanted, **place(cursor, "arrival")}
         )
