@@ -21,6 +21,7 @@ from relevo.store.schema import require_current_schema
 from relevo.web.api.access import Services
 from relevo.web.application import create_application
 from relevo.web.health import Health
+from relevo.web.site import Site
 from relevo.whatsapp.client import WhatsAppClient
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class Relevo:
             commits=self.commits,
             health=self.health,
             more=self.inngest.routes() if self.inngest is not None else (),
-            services=Services(self.database, self.secrets),
+            services=Services(self.database, self.secrets, Site.of(self.settings)),
             start=self.start,
             stop=self.stop,
         )

@@ -75,6 +75,16 @@ class ForbiddenError(RelevoError):
     code = "forbidden"
 
 
+class ThrottledError(RelevoError):
+    """Too many attempts; the next one may come after `seconds`."""
+
+    code = "throttled"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Too many attempts. Try again in {seconds} seconds.")
+        self.seconds = seconds
+
+
 class OutsideWindowError(RelevoError):
     """The customer service window is closed: WhatsApp takes only templates."""
 

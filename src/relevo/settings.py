@@ -35,6 +35,14 @@ class Settings(BaseSettings):
     """Override of the provider's base URL (the simulator's, or a proxy's)."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^/\s]+/?$")
+    """`https://inbox.example.com`: where people reach the inbox. Links and cookies follow it; unset: as they came."""
+    oidc_issuer: str | None = None
+    """`https://id.example.com`: an OpenID Connect provider that members may sign in with."""
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = "SSO"
+    """What the sign-in page calls the provider."""
     log_format: Literal["console", "json"] = "json"
     database_pool: int = Field(default=10, ge=2, le=200)
     """Connections per process."""

@@ -1,4 +1,4 @@
-"""The people of a shop and their teams. Signing in is not decided here: a member is known by e-mail address."""
+"""The people of a shop and their teams. A shop that has an owner keeps one. Signing in is not decided here."""
 
 from __future__ import annotations
 
@@ -45,6 +45,33 @@ async def add_member(
     return row["id"]
 
 
+async def add_or_promote(
+    connection: Connection, workspace_id: uuid.UUID, *, email: str, name: str, role: Role
+) -> uuid.UUID:
+    """Add somebody, or give the member of this address that role; returns the member's id.
+
+    Raises:
+        ConflictError: they are the last owner, and that is not to be their role any more.
+        InvalidRequestError: that is no e-mail address.
+
+    """
+    member_id = await find_member(connection, workspace_id, email)
+    if member_id is None:
+        return await add_member(connection, workspace_id, email=email, name=name, role=role)
+    await change_member(connection, workspace_id, member_id, {"role": role, **({"name": name} if name else {})})
+    return member_id
+
+
+async def find_member(connection: Connection, workspace_id: uuid.UUID, email: str) -> uuid.UUID | None:
+    """Return the member of this address, if there is one."""
+    row = await fetch_one(
+        connection,
+        "select id from members where workspace_id = %(workspace)s and email = %(email)s and deactivated_at is null",
+        {"workspace": workspace_id, "email": email.strip().lower()},
+    )
+    return row["id"] if row else None
+
+
 async def change_member(
     connection: Connection, workspace_id: uuid.UUID, member_id: uuid.UUID, changes: Mapping[str, Any]
 ) -> None:
@@ -52,11 +79,14 @@ async def change_member(
 
     Raises:
         NotFoundError: no such member in this workspace.
+        ConflictError: they are its last owner.
 
     """
     wanted = {name: changes[name] for name in _CHANGEABLE if name in changes}
     await watch_assignments(connection, workspace_id, datetime.now(UTC))
     await lock_rotation(connection, workspace_id)
+    if wanted.get("role", "owner") != "owner":
+        await _keep_an_owner(connection, workspace_id, member_id)
     assignments = "".join(f"{name} = %({name})s, " for name in wanted)
     touched = await execute(
         connection,
@@ -74,16 +104,30 @@ async def remove_member(connection: Connection, workspace_id: uuid.UUID, member_
 
     Raises:
         NotFoundError: no such member in this workspace.
+        ConflictError: they are its last owner.
 
     """
     await watch_assignments(connection, workspace_id, datetime.now(UTC))
     await lock_rotation(connection, workspace_id)
+    await _keep_an_owner(connection, workspace_id, member_id)
     row = await fetch_one(
         connection, sql_file("relevo.crm", "remove_member"), {"member": member_id, "workspace": workspace_id}
     )
     if row is None:
         raise NotFoundError(f"There is no member {member_id}.")
     await assign_waiting(connection, workspace_id)
+
+
+async def _keep_an_owner(connection: Connection, workspace_id: uuid.UUID, leaving: uuid.UUID) -> None:
+    """Refuse to take the role from a shop's last owner. The rotation's lock is held, so that two do not go at once."""
+    row = await fetch_one(
+        connection,
+        "select count(*) filter (where id = %(member)s) = 1 and count(*) = 1 as last from members"
+        " where workspace_id = %(workspace)s and role = 'owner' and deactivated_at is null",
+        {"workspace": workspace_id, "member": leaving},
+    )
+    if row is not None and row["last"]:
+        raise ConflictError("A shop keeps at least one owner: make somebody else an owner first.")
 
 
 async def set_team(

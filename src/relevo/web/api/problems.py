@@ -20,6 +20,7 @@ from relevo.errors import (
     PlaybookError,
     RelevoError,
     StoreError,
+    ThrottledError,
     UnauthorizedError,
 )
 from relevo.store.database import DatabaseError, is_unavailable
@@ -34,6 +35,7 @@ STATUS: tuple[tuple[type[RelevoError], HTTPStatus], ...] = (
     (UnauthorizedError, HTTPStatus.UNAUTHORIZED),
     (ForbiddenError, HTTPStatus.FORBIDDEN),
     (NotFoundError, HTTPStatus.NOT_FOUND),
+    (ThrottledError, HTTPStatus.TOO_MANY_REQUESTS),
     (ConflictError, HTTPStatus.CONFLICT),
     (OutsideWindowError, HTTPStatus.CONFLICT),
     (InvalidRequestError, HTTPStatus.UNPROCESSABLE_ENTITY),
@@ -60,7 +62,10 @@ def install_problems(application: FastAPI) -> None:
     async def relevo_error(_: Request, error: Exception) -> JSONResponse:
         status = next((status for kind, status in STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
         code = error.code if isinstance(error, RelevoError) else "internal"
-        return problem(status, code, str(error))
+        answer = problem(status, code, str(error))
+        if isinstance(error, ThrottledError):
+            answer.headers["Retry-After"] = str(error.seconds)
+        return answer
 
     async def invalid(_: Request, error: Exception) -> JSONResponse:
         found: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else ()

@@ -6,7 +6,20 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
-from relevo.web.api import conversations, events, lists, members, messages, tasks, timelines, webhooks, workspace
+from relevo.web.api import (
+    conversations,
+    events,
+    invitations,
+    lists,
+    members,
+    messages,
+    session,
+    set_up,
+    tasks,
+    timelines,
+    webhooks,
+    workspace,
+)
 from relevo.web.api.problems import install_problems
 
 if TYPE_CHECKING:
@@ -15,6 +28,9 @@ if TYPE_CHECKING:
     from relevo.web.api.access import Services
 
 ROUTERS = (
+    session.router,
+    invitations.router,
+    set_up.router,
     workspace.router,
     conversations.router,
     messages.router,
