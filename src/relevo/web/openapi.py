@@ -1,4 +1,4 @@
-"""Prints the API's description without a running service: `python -m relevo.web.openapi`. The inbox's types come from it."""
+"""Prints the API's description, without a running service: the types of the inbox come from it."""
 
 from __future__ import annotations
 
