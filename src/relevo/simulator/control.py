@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from relevo.simulator.phone import Customer
+    from relevo.simulator.phone import Customer, MediaKind
     from relevo.simulator.simulator import Simulator
 
 _BAD_REQUEST, _NOT_FOUND = 400, 404
+_LARGEST_FILE = 16 * 1024 * 1024
+"""Bytes; WhatsApp's limit for audio and video (documents may be larger there)."""
 
 
 class Control:
@@ -33,25 +35,53 @@ class Control:
     def routes(self) -> list[Route]:
         """Return the HTTP surface."""
         return [
-            Route("/_sim/say", _guard(self._say), methods=["POST"]),
-            Route("/_sim/tap", _guard(self._tap), methods=["POST"]),
-            Route("/_sim/owner", _guard(self._owner), methods=["POST"]),
-            Route("/_sim/webhook", _guard(self._webhook), methods=["POST"]),
-            Route("/_sim/faults", _guard(self._faults), methods=["POST"]),
-            Route("/_sim/customers", _guard(self._customers), methods=["GET"]),
-            Route("/_sim/customers/{customer}/messages", _guard(self._messages), methods=["GET"]),
-            Route("/_sim/live", _guard(self._live), methods=["GET"]),
-            Route("/_sim/ledger", _guard(self._ledger), methods=["GET"]),
-            Route("/_sim/report", _guard(self._report), methods=["GET"]),
+            Route("/_sim/say", guard(self._say), methods=["POST"]),
+            Route("/_sim/tap", guard(self._tap), methods=["POST"]),
+            Route("/_sim/react", guard(self._react), methods=["POST"]),
+            Route("/_sim/file", guard(self._file), methods=["POST"]),
+            Route("/_sim/place", guard(self._place), methods=["POST"]),
+            Route("/_sim/owner", guard(self._owner), methods=["POST"]),
+            Route("/_sim/webhook", guard(self._webhook), methods=["POST"]),
+            Route("/_sim/faults", guard(self._faults), methods=["POST"]),
+            Route("/_sim/customers", guard(self._customers), methods=["GET"]),
+            Route("/_sim/customers/{customer}/messages", guard(self._messages), methods=["GET"]),
+            Route("/_sim/live", guard(self._live), methods=["GET"]),
+            Route("/_sim/ledger", guard(self._ledger), methods=["GET"]),
+            Route("/_sim/report", guard(self._report), methods=["GET"]),
         ]
 
     async def _say(self, request: Request) -> Response:
         body = await _body(request)
-        return _json({"wamid": await self._who(body).say(_need(body, "text"))})
+        reply_to = body.get("reply_to")
+        return _json({"wamid": await self._who(body).say(_need(body, "text"), reply_to=reply_to)})
 
     async def _tap(self, request: Request) -> Response:
         body = await _body(request)
         return _json({"wamid": await self._who(body).tap(_need(body, "choice"))})
+
+    async def _react(self, request: Request) -> Response:
+        body = await _body(request)
+        return _json({"wamid": await self._who(body).react(str(body.get("emoji", "")), _need(body, "to"))})
+
+    async def _file(self, request: Request) -> Response:
+        """Send the body of the request as a file; everything else is in the query."""
+        query = dict(request.query_params)
+        kind = _kind(query.get("kind", "image"))
+        customer, content = self._who(query), await request.body()
+        if not 0 < len(content) <= _LARGEST_FILE:
+            raise InvalidRequestError("the body must be a file of at most 16 MB")
+        mime_type = request.headers.get("content-type")
+        wamid = await customer.send_media(
+            kind, content, caption=query.get("caption"), filename=query.get("filename"), mime_type=mime_type
+        )
+        return _json({"wamid": wamid})
+
+    async def _place(self, request: Request) -> Response:
+        body = await _body(request)
+        latitude, longitude = body.get("latitude"), body.get("longitude")
+        if not isinstance(latitude, int | float) or not isinstance(longitude, int | float):
+            raise InvalidRequestError("latitude and longitude are required")
+        return _json({"wamid": await self._who(body).send_location(latitude, longitude, body.get("name"))})
 
     async def _owner(self, request: Request) -> Response:
         body = await _body(request)
@@ -123,7 +153,9 @@ class Control:
         )
 
 
-def _guard(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+def guard(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """Answer an error of ours with its code: 404 for what is not there, 400 otherwise."""
+
     async def guarded(request: Request) -> Response:
         try:
             return await endpoint(request)
@@ -132,6 +164,13 @@ def _guard(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Requ
             return _json({"code": error.code, "detail": str(error)}, status)
 
     return guarded
+
+
+def _kind(name: str) -> MediaKind:
+    for kind in ("image", "audio", "video", "document", "sticker"):
+        if name == kind:
+            return kind
+    raise InvalidRequestError("kind must be image, audio, video, document or sticker")
 
 
 async def _body(request: Request) -> dict[str, Any]:

@@ -173,7 +173,7 @@ class Graph:
             return _json({
                 "id": number.phone_number_id,
                 "display_phone_number": number.display_phone,
-                "verified_name": "Simulated Business",
+                "verified_name": number.name,
                 "quality_rating": "GREEN",
                 "throughput": {"level": "STANDARD"},
             })  # fmt: skip

@@ -26,6 +26,8 @@ class Number:
     """Sent along with each webhook: 360dialog's secret custom header."""
     throughput: int = 80
     """Messages a second before 130429."""
+    name: str = "Simulated Business"
+    """What customers see the business called (the verified name)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,10 +121,11 @@ class Customer:
         *,
         caption: str | None = None,
         filename: str | None = None,
+        mime_type: str | None = None,
         expects_reply: bool = True,
     ) -> str:
         """Send a file; the service can fetch it from the media endpoints. Audio is a voice note."""
-        file = self.world.media.add(_MIME[kind], content)
+        file = self.world.media.add(mime_type or _MIME[kind], content)
         part: dict[str, Any] = {"mime_type": file.mime_type, "sha256": file.sha256_base64, "id": file.id}
         if caption is not None:
             part["caption"] = caption

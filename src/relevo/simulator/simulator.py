@@ -10,12 +10,13 @@ import httpx2
 from starlette.applications import Starlette
 
 from relevo.simulator.clock import Clock
-from relevo.simulator.control import Control
+from relevo.simulator.control import Control, guard
 from relevo.simulator.courier import FAST_RETRIES, Courier
 from relevo.simulator.faults import Faults
 from relevo.simulator.graph import Graph
 from relevo.simulator.ledger import Ledger
 from relevo.simulator.numbers import Number, Profile, Receipts, Rules
+from relevo.simulator.phone_pages import PhonePages
 from relevo.simulator.server import LocalServer
 from relevo.simulator.world import World
 
@@ -64,7 +65,9 @@ class Simulator:
         if webhook_url is not None:
             for number in numbers:
                 number.webhook_url = webhook_url
-        self._server = LocalServer(Starlette(routes=[*Control(self).routes(), *Graph(self.world).routes()]), host, port)
+        pages = PhonePages(self).routes(guard)
+        routes = [*Control(self).routes(), *pages, *Graph(self.world).routes()]
+        self._server = LocalServer(Starlette(routes=routes), host, port)
         self._strangers = secrets.randbelow(10**7)
 
     async def __aenter__(self) -> Self:
@@ -92,6 +95,11 @@ class Simulator:
     def numbers(self) -> list[Number]:
         """The business numbers."""
         return list(self.world.numbers.values())
+
+    @property
+    def phone_url(self) -> str:
+        """Where to write as a customer in a browser."""
+        return f"{self.base_url}/phone"
 
     def connect(self, webhook_url: str, number: str | None = None) -> None:
         """Say where webhooks go, for one number (by phone_number_id) or for all."""

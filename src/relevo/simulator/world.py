@@ -131,6 +131,10 @@ class World:
         self._updates[wamid] = update
         self.courier.post(update)
 
+    def item(self, wamid: str) -> dict[str, Any]:
+        """Return an inbound message as the webhook carries it."""
+        return self._updates[wamid].item
+
     def repeat(self, wamid: str) -> None:
         """Send the webhook of an inbound message once more."""
         self._touch()
