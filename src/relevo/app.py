@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from relevo.conversations.channels import Channels
 from relevo.conversations.deliver import Delivery
 from relevo.conversations.group_commit import GroupCommit
+from relevo.conversations.own_playbooks import OwnPlaybooks
 from relevo.conversations.playbook_agents import PlaybookAgents
 from relevo.conversations.run import ConversationRuns
 from relevo.conversations.sender import Sender
@@ -14,7 +15,7 @@ from relevo.conversations.sweep import Sweep
 from relevo.conversations.turn import Agents, Turns
 from relevo.crm.outgoing_webhooks import OutgoingWebhooks
 from relevo.crm.rotation import RotationRuns
-from relevo.durable.actor import CONVERSATION, NO_WORKSPACE, OUTGOING_WEBHOOK, ROTATION, SWEEP, Behaviour
+from relevo.durable.actor import CONVERSATION, OUTGOING_WEBHOOK, ROTATION, SWEEP, Behaviour
 from relevo.durable.local import LocalEngine
 from relevo.store.database import Database, fetch_all
 from relevo.store.schema import require_current_schema
@@ -32,7 +33,15 @@ if TYPE_CHECKING:
     from relevo.settings import Settings
     from relevo.store.secrets import SecretBox
 
-_AGENTS_IN_USE = "select distinct conversational_agent_id as agent from agent_configs where agent_enabled"
+_AGENTS_IN_USE = """
+select distinct on (agent, own) agent, workspace_id
+from (select a.conversational_agent_id as agent, a.workspace_id,
+             case when p.slug is not null or s.slug is not null then a.workspace_id end as own
+      from agent_configs a
+      left join playbooks p on p.workspace_id = a.workspace_id and p.slug = a.conversational_agent_id
+      left join playbook_settings s on s.workspace_id = a.workspace_id and s.slug = a.conversational_agent_id
+      where a.agent_enabled) chosen
+"""
 
 
 class Relevo:
@@ -57,6 +66,8 @@ class Relevo:
         )
         self.client = WhatsAppClient(api_url=settings.whatsapp_api_url)
         self.agents = agents
+        if isinstance(agents, PlaybookAgents):
+            agents.look_into(OwnPlaybooks(self.database))
         self.secrets = secrets
         self.channels = Channels(self.database, secrets)
         self.health = Health(self.database)
@@ -114,7 +125,7 @@ class Relevo:
         if isinstance(self.agents, PlaybookAgents):
             async with self.database.reading() as connection:
                 rows = await fetch_all(connection, _AGENTS_IN_USE, {})
-            await self.agents.warm([row["agent"] for row in rows], NO_WORKSPACE)
+            await self.agents.warm([(row["agent"], row["workspace_id"]) for row in rows])
 
     async def stop(self) -> None:
         """Let go of everything."""

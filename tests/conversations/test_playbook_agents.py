@@ -16,6 +16,7 @@ from support.echo_agent import EchoAgent
 
 if TYPE_CHECKING:
     from relevo.agents.decision import Agent
+    from relevo.conversations.own_playbooks import OwnPlaybook
 
 SHOP = uuid.UUID(int=1)
 
@@ -28,8 +29,8 @@ class Shelf:
         self.broken = False
         self.threads: list[int] = []
 
-    def load(self, agent_id: str) -> Agent:
-        del agent_id
+    def load(self, agent_id: str, own: OwnPlaybook | None) -> Agent:
+        del agent_id, own
         self.threads.append(threading.get_ident())
         if self.broken:
             raise PlaybookError("line 3: no such thing")
@@ -82,7 +83,7 @@ async def test_one_that_never_loaded_says_why_and_is_tried_again(shelf: Shelf) -
 
 async def test_warming_up_survives_a_playbook_that_does_not_load(shelf: Shelf) -> None:
     shelf.broken = True
-    await shelf.agents().warm(["echo", "other"], SHOP)
+    await shelf.agents().warm([("echo", SHOP), ("other", SHOP)])
     assert len(shelf.threads) == 2
 
 

@@ -84,7 +84,7 @@ async def _examine_store(store: Store, database: Database, findings: list[Findin
                 "unset RELEVO_WHATSAPP_API_URL unless this is a simulation or a proxy",
             )
         )
-    findings.extend(_agents(channels))
+    findings.extend(await _agents(database, channels))
     figures = await insights.operations(database)
     blind = store.settings.database_pooled and store.settings.database_direct_url is None
     findings.extend(_queue(figures, await insights.at_work(database), needed=bool(channels), blind=blind))
@@ -168,17 +168,25 @@ def _unreadable(channel: Row, secrets: SecretBox | None) -> str | None:
     return None
 
 
-def _agents(channels: Sequence[Row]) -> Iterator[Finding]:
+async def _agents(database: Database, channels: Sequence[Row]) -> list[Finding]:
     """Check the playbooks that are in use."""
-    from relevo.conversations.playbook_agents import check_bundled
+    from relevo.conversations.own_playbooks import OwnPlaybooks
+    from relevo.conversations.playbook_agents import check_playbook
 
-    for agent in sorted({channel["agent"] for channel in channels if channel["agent_enabled"]}):
+    shops = {row["workspace_id"]: (row["agent"], row["workspace"]) for row in channels if row["agent_enabled"]}
+    books = OwnPlaybooks(database)
+    findings: dict[str, Finding] = {}
+    for shop, (agent, workspace) in shops.items():
+        version = await books.version(shop, agent)
+        own = None if version is None else await books.read(shop, agent, version)
+        name = f"playbook {agent}" if own is None else f"playbook {agent} of {workspace}"
         try:
-            check_bundled(agent)
+            check_playbook(agent, own)
         except PlaybookError as error:
-            yield Finding(f"playbook {agent}", "wrong", str(error))
+            findings[name] = Finding(name, "wrong", str(error))
         else:
-            yield Finding(f"playbook {agent}", "ok", "loads")
+            findings[name] = Finding(name, "ok", "loads")
+    return [findings[name] for name in sorted(findings)]
 
 
 def _queue(figures: insights.Operations, at_work: Sequence[Row], *, needed: bool, blind: bool) -> Iterator[Finding]:

@@ -26,11 +26,16 @@ if TYPE_CHECKING:
 def load_playbook(path_or_name: str | Path) -> tuple[str, Playbook]:
     """Read and check a playbook. Raises PlaybookError (every problem with line, reason, suggestion)."""
     name, text = read(path_or_name)
+    return name, load_playbook_text(name, text)
+
+
+def load_playbook_text(name: str, text: str) -> Playbook:
+    """Check a playbook that lies in no file. Raises PlaybookError (every problem with line, reason, suggestion)."""
     playbook, source = parse(name, text)
     errors = tuple(p for p in problems_of(playbook, source) if not p.warning)
     if errors:
         raise PlaybookProblemsError(name, errors)
-    return name, playbook
+    return playbook
 
 
 def load_agent(
@@ -48,11 +53,35 @@ def load_agent(
     never for customers. Raises PlaybookError when the playbook does not load or a required setting is not filled.
     """
     name, playbook = load_playbook(path_or_name)
+    file = Path(path_or_name)
+    values = _values(name, playbook, settings, examples=examples, file=file if file.is_file() else None)
+    return _ready(name, playbook, values, reader, phraser)
+
+
+def load_agent_text(
+    name: str,
+    text: str,
+    *,
+    settings: Mapping[str, str] | None = None,
+    examples: bool = False,
+    reader: ReaderFactory | None = None,
+) -> PlaybookAgent:
+    """Load an agent from a playbook's text; otherwise as `load_agent`."""
+    playbook = load_playbook_text(name, text)
+    return _ready(name, playbook, _values(name, playbook, settings, examples=examples, file=None), reader, None)
+
+
+def _values(
+    name: str, playbook: Playbook, given: Mapping[str, str] | None, *, examples: bool, file: Path | None
+) -> dict[str, str]:
     if examples:
-        values = {**example_settings(playbook), **(settings or {})}
-    else:
-        file = Path(path_or_name)
-        values = settings_for(name, playbook, values=settings, file=file if file.is_file() else None)
+        return {**example_settings(playbook), **(given or {})}
+    return settings_for(name, playbook, values=given, file=file)
+
+
+def _ready(
+    name: str, playbook: Playbook, values: Mapping[str, str], reader: ReaderFactory | None, phraser: Phraser | None
+) -> PlaybookAgent:
     book = Book(playbook, values)
     built = reader(playbook) if reader else build_offline_reader(playbook)
     offline = built

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from relevo.agents.decision import ContactView
 from relevo.agents.engine.conversation import Conversation
 from relevo.agents.engine.expectations import Seen, texts_of, unmet
-from relevo.agents.engine.load import load_agent
+from relevo.agents.engine.load import load_agent_text
 from relevo.agents.playbook.check import problems_of
 from relevo.agents.playbook.dialogues import INPUTS
 from relevo.agents.playbook.loader import parse, read
@@ -84,7 +84,11 @@ class TestReport:
 
 def check_file(path: str | Path) -> CheckReport:
     """Check a playbook. Raises PlaybookError only when there is no such file; problems are in the report."""
-    name, text = read(path)
+    return check_text(*read(path))
+
+
+def check_text(name: str, text: str) -> CheckReport:
+    """Check a playbook that lies in no file."""
     try:
         playbook, source = parse(name, text)
     except PlaybookProblemsError as error:
@@ -94,9 +98,13 @@ def check_file(path: str | Path) -> CheckReport:
 
 def run_tests(path: str | Path) -> TestReport:
     """Run a playbook's own tests offline. Raises PlaybookError when it does not load."""
-    name, text = read(path)
+    return run_tests_of(*read(path))
+
+
+def run_tests_of(name: str, text: str) -> TestReport:
+    """Run the tests of a playbook that lies in no file, as `run_tests` does."""
     _, source = parse(name, text)
-    agent = load_agent(path, examples=True)
+    agent = load_agent_text(name, text, examples=True)
     results = asyncio.run(run_playbook_tests(agent))
     placed = tuple(replace(r, line=source.line(("tests", r.number - 1))) for r in results)
     return TestReport(name, placed)

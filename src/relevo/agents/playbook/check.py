@@ -44,8 +44,13 @@ def problems_of(playbook: Playbook, source: Source) -> list[Problem]:
         ]
     else:
         found = list(_labels(playbook))
-    placed = [replace(p, line=p.line or source.line(p.path)) for p in found]
+    placed = [p if p.line else _placed(p, source) for p in found]
     return sorted(placed, key=lambda p: (p.warning, p.line or 0))
+
+
+def _placed(problem: Problem, source: Source) -> Problem:
+    line, column = source.place(problem.path)
+    return replace(problem, line=line, column=column)
 
 
 def _business(playbook: Playbook) -> Iterator[Problem]:

@@ -110,7 +110,8 @@ def _problems(error: ValidationError, source: Source) -> Iterator[Problem]:
         if (path, reason) in seen:
             continue
         seen.add((path, reason))
-        yield Problem(path, reason, hint, source.line(path))
+        line, column = source.place(path)
+        yield Problem(path, reason, hint, line, column=column)
 
 
 def _path(loc: tuple[int | str, ...], source: Source, *, missing: bool = False) -> Path:

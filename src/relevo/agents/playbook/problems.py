@@ -27,6 +27,8 @@ class Problem:
     line: int | None = None
     """1-based line in the file, where known."""
     warning: bool = False
+    column: int | None = None
+    """1-based, where the line is known."""
 
     def __str__(self) -> str:
         where = ".".join(str(part) for part in self.path) or "the file"

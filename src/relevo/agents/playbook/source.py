@@ -11,39 +11,48 @@ from relevo.agents.playbook.problems import Path, PlaybookProblemsError, Problem
 
 _INT = re.compile(r"^[-+]?(0|[1-9]\d*)$")
 _FLOAT = re.compile(r"^[-+]?\d+\.\d+$")
+MAX_PARTS = 100_000
+"""No playbook has as many; a small text whose aliases name each other could have billions."""
 _WORDS: dict[str, object] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
 class Source:
-    """The plain data of a file and the line of each of its parts."""
+    """The plain data of a file, and line and column of each of its parts."""
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
-        self._lines: dict[Path, int] = {(): 1}
+        self._places: dict[Path, tuple[int, int]] = {(): (1, 1)}
+        self._parts = 0
         self._problems: list[Problem] = []
         try:
             root = yaml.compose(text, Loader=yaml.SafeLoader)
+            self.data: Any = self._plain(root, ()) if root is not None else {}
+        except RecursionError:
+            raise PlaybookProblemsError(name, (Problem((), "nested too deeply, or within itself"),)) from None
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             reason = f"not readable as YAML: {error.problem or error.context or 'syntax'}"
             hint = "quote texts that hold `: `, `#` or begin with a sign, and indent with spaces"
-            line = mark.line + 1 if mark else None
-            raise PlaybookProblemsError(name, (Problem((), reason, hint, line),)) from None
+            line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
+            raise PlaybookProblemsError(name, (Problem((), reason, hint, line, column=column),)) from None
         except yaml.YAMLError as error:
             raise PlaybookProblemsError(name, (Problem((), f"not readable as YAML: {error}"),)) from None
-        self.data: Any = self._plain(root, ()) if root is not None else {}
         if self._problems:
             raise PlaybookProblemsError(name, tuple(self._problems))
 
     def line(self, path: Path) -> int | None:
         """Return the line of the longest part of `path` that is in the file."""
-        while path not in self._lines and path:
+        return self.place(path)[0]
+
+    def place(self, path: Path) -> tuple[int, int]:
+        """Return line and column of the longest part of `path` that is in the file."""
+        while path not in self._places:
             path = path[:-1]
-        return self._lines.get(path)
+        return self._places[path]
 
     def has(self, path: Path) -> bool:
         """Tell whether the file has this part."""
-        return path in self._lines
+        return path in self._places
 
     def value(self, path: Path) -> object:
         """Return the plain value at a path, None where there is none."""
@@ -56,17 +65,21 @@ class Source:
         return value
 
     def _plain(self, node: yaml.Node, path: Path) -> object:
-        self._lines.setdefault(path, node.start_mark.line + 1)
+        self._parts += 1
+        if self._parts > MAX_PARTS:
+            raise PlaybookProblemsError(self.name, (Problem((), "too large for a playbook"),))
+        self._places.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
         if isinstance(node, yaml.MappingNode):
             result: dict[str, object] = {}
             for key_node, value_node in node.value:
                 key = str(key_node.value)
                 here = (*path, key)
-                line = key_node.start_mark.line + 1
+                line, column = key_node.start_mark.line + 1, key_node.start_mark.column + 1
                 if key in result:
-                    self._problems.append(Problem(here, f"`{key}` stands here twice", "rename or join them", line))
+                    reason = f"`{key}` stands here twice"
+                    self._problems.append(Problem(here, reason, "rename or join them", line, column=column))
                     continue
-                self._lines[here] = line
+                self._places[here] = (line, column)
                 result[key] = self._plain(value_node, here)
             return result
         if isinstance(node, yaml.SequenceNode):

@@ -67,8 +67,8 @@ class WhatsAppCharge(Base):
 
 
 class ChargesProgress(Base):
-    """Until when a channel's raw deliveries have been read for charges."""
+    """Until when raw deliveries have been read for charges; one row."""
 
     __tablename__ = "whatsapp_charges_progress"
-    channel_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
     read_until: Mapped[dt.datetime]

@@ -31,7 +31,9 @@ class PlaybookVersion(Base):
 
     __tablename__ = "playbook_versions"
     __table_args__ = (
-        ForeignKeyConstraint(["workspace_id", "slug"], ["playbooks.workspace_id", "playbooks.slug"], ondelete="CASCADE"),
+        ForeignKeyConstraint(
+            ["workspace_id", "slug"], ["playbooks.workspace_id", "playbooks.slug"], ondelete="CASCADE"
+        ),
     )
     workspace_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(primary_key=True)

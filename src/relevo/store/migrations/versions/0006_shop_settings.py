@@ -20,8 +20,8 @@ TABLES = (
 )
 
 
-def of_workspace(table: str, *, ondelete: str = 'CASCADE') -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(['workspace_id'], ['workspaces.id'], name=op.f(f'fk_{table}_workspace_id'), ondelete=ondelete)
+def of_workspace(table: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(['workspace_id'], ['workspaces.id'], name=op.f(f'fk_{table}_workspace_id'), ondelete='CASCADE')
 
 
 def upgrade() -> None:
@@ -99,10 +99,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_whatsapp_charges_workspace_id_at'), 'whatsapp_charges', ['workspace_id', 'at'], unique=False)
     op.create_table('whatsapp_charges_progress',
-    sa.Column('channel_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
     sa.Column('read_until', TIME, nullable=False),
-    sa.ForeignKeyConstraint(['channel_id'], ['channels.id'], name=op.f('fk_whatsapp_charges_progress_channel_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('channel_id', name=op.f('pk_whatsapp_charges_progress'))
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_whatsapp_charges_progress'))
     )
     # Nullable and without defaults: no row is rewritten, and processes of the version before do not mind.
     op.add_column('api_tokens', sa.Column('last_used_at', TIME, nullable=True))
