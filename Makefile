@@ -21,9 +21,11 @@ demo: inbox ## Watch a morning at a shop: service, worker and WhatsApp's double 
 	@$(BIN)/relevo demo $(ARGS)
 
 test: $(DEVELOPED) inbox ## Run all tests
+	$(BIN)/python ui/build.py test
 	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 quick: $(DEVELOPED) inbox ## Run the tests that take seconds
+	$(BIN)/python ui/build.py test
 	$(BIN)/python -m pytest -n $(JOBS) -m "not slow" $(ARGS)
 
 lint: $(DEVELOPED) ## Check style, format and which room imports which
@@ -31,8 +33,9 @@ lint: $(DEVELOPED) ## Check style, format and which room imports which
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 
-types: $(DEVELOPED) ## Check types, tests included
+types: $(DEVELOPED) ## Check types, tests and inbox included
 	$(BIN)/pyright
+	$(BIN)/python ui/build.py check
 
 bench: $(DEVELOPED) inbox ## Measure against the floor, side by side
 	$(BIN)/python bench/run.py $(ARGS)

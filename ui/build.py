@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -70,7 +71,19 @@ def build(ui: Path = HERE, target: Path = TARGET) -> bool:
         sources = digest(ui)
         _install(ui, environment)
         fresh = target.with_name(f"{target.name}.new")
-        _npm(ui, environment, "run", "build", "--", "--outDir", str(fresh), "--emptyOutDir", "--logLevel", "warn")
+        _npm(
+            ui,
+            environment,
+            "run",
+            "--silent",
+            "build",
+            "--",
+            "--outDir",
+            str(fresh),
+            "--emptyOutDir",
+            "--logLevel",
+            "warn",
+        )
         _run(ui, environment, [_node(), str(ui / "compress.mjs"), str(fresh)])
         (fresh / STAMP).write_text(f"{sources}\n", "ascii")
         old = target.with_name(f"{target.name}.old")
@@ -91,12 +104,23 @@ def _files(ui: Path) -> Iterator[Path]:
 
 def _install(ui: Path, environment: dict[str, str]) -> None:
     """Install what package-lock.json names, unless it is what is installed."""
-    wanted = hashlib.sha256((ui / "package-lock.json").read_bytes()).hexdigest()
-    stamp = ui / "node_modules" / ".installed-from"
-    if stamp.is_file() and stamp.read_text("ascii") == wanted:
-        return
-    _npm(ui, environment, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel", "error")
-    stamp.write_text(wanted, "ascii")
+    if not installed(ui):
+        _npm(ui, environment, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel", "error")
+
+
+def installed(ui: Path = HERE) -> bool:
+    """Whether node_modules holds what package-lock.json names (optional packages are those of another platform)."""
+    note = ui / "node_modules" / ".package-lock.json"
+    if not note.is_file():
+        return False
+    wanted, there = (
+        {path: package for path, package in json.loads(file.read_bytes())["packages"].items() if path}
+        for file in (ui / "package-lock.json", note)
+    )
+    return there.keys() <= wanted.keys() and all(
+        there[path]["version"] == package["version"] if path in there else package.get("optional", False)
+        for path, package in wanted.items()
+    )
 
 
 def _npm(ui: Path, environment: dict[str, str], *arguments: str) -> None:
@@ -111,8 +135,8 @@ def _run(ui: Path, environment: dict[str, str], command: list[str]) -> None:
     done = subprocess.run(command, cwd=ui, env=environment, stdout=sys.stderr, check=False)
     if done.returncode:
         raise BuildError(
-            f"`{' '.join(Path(part).name for part in command[1:4])}` failed with {done.returncode}."
-            " The inbox is built with npm: it needs its registry once, and 1 GB of memory."
+            f"`{' '.join(Path(part).name for part in command[1:5])}` failed with {done.returncode}; see above."
+            " (npm needs its registry when ui/package-lock.json is new to this checkout.)"
         )
 
 
@@ -146,9 +170,24 @@ def _alone(ui: Path) -> Generator[None]:
         yield
 
 
+def run(script: str, ui: Path = HERE) -> None:
+    """Run a script of package.json.
+
+    Raises:
+        BuildError: there is no Node.js, or it failed.
+
+    """
+    environment = _environment()
+    with _alone(ui):
+        _install(ui, environment)
+    _npm(ui, environment, "run", "--silent", script)
+
+
 if __name__ == "__main__":
     try:
-        if build():
+        if sys.argv[1:]:
+            run(sys.argv[1])
+        elif build():
             print(f"Built the inbox into {TARGET.relative_to(HERE.parent)}.")
     except BuildError as error:
         sys.exit(str(error))
