@@ -1,4 +1,4 @@
-"""A person's reaction to a message: an emoji on it, planned like everything else. Says nothing, so it takes nothing over."""
+"""A person's reaction to a message: an emoji on it, planned like everything else. Takes nothing over."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ async def react(
         "kind": "reaction",
         "text": emoji,
         "content": content,
-        "key": "reaction",
+        "key": None,
         "delay": 0,
     }
     await wake(connection, Actor(CONVERSATION, locked.id, workspace_id), datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""What is inside a bubble besides its text, typed: media, places, cards, buttons. Pure; reads both directions' wire form."""
+"""What is inside a bubble besides its text, typed: media, places, cards, buttons. Pure."""
 
 from __future__ import annotations
 

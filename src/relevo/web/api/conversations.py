@@ -121,7 +121,7 @@ class HandedOff(BaseModel):
 
 async def show(connection: Connection, me: Caller, conversation_id: uuid.UUID) -> Conversation:
     """Read one conversation. Raises NotFoundError."""
-    rows = await _read(connection, me, [conversation_id])
+    rows = await by_ids(connection, me, [conversation_id])
     if not rows:
         raise NotFoundError(f"There is no conversation {conversation_id}.")
     return rows[0]
@@ -134,7 +134,8 @@ async def must_exist(connection: Connection, me: Caller, conversation_id: uuid.U
         raise NotFoundError(f"There is no conversation {conversation_id}.")
 
 
-async def _read(connection: Connection, me: Caller, ids: Sequence[uuid.UUID]) -> list[Conversation]:
+async def by_ids(connection: Connection, me: Caller, ids: Sequence[uuid.UUID]) -> list[Conversation]:
+    """Read these, the most recently active first; what is not there is left out."""
     if not ids:
         return []
     wanted = {"workspace": me.workspace_id, "member": me.member_id, "ids": list(ids)}
@@ -165,13 +166,13 @@ async def list_conversations(me: Me, db: Db, wanted: Annotated[Filters, Query()]
     """List conversations, the most recently active first. A page may be short and still have a `next_cursor`."""
     async with db.reading() as connection:
         if wanted.ids:
-            return Page[Conversation](items=await _read(connection, me, wanted.ids))
+            return Page[Conversation](items=await by_ids(connection, me, wanted.ids))
         which = Wanted(
             me.workspace_id, wanted.filter, wanted.member_id or me.member_id, wanted.channel_id, wanted.contact_id
         )
         after = place(wanted.cursor, "last_message_at", "id")
         picked = await pick(connection, which, after, wanted.limit)
-        items = await _read(connection, me, [one.id for one in picked.places])
+        items = await by_ids(connection, me, [one.id for one in picked.places])
     end = picked.next_after
     return Page[Conversation](items=items, next_cursor=cursor_after(end.last_message_at, end.id) if end else None)
 

@@ -19,17 +19,23 @@ Way = Literal["older", "newer"]
 
 _FROM = "select * from messages m where m.workspace_id = %(workspace)s and m.conversation_id = %(conversation)s"
 # A reaction is shown on what it is about; asked for by id, it stands for that.
-_BY_ID = (
-    _FROM + " and m.kind <> 'reaction' and m.id in (select coalesce(t.id, x.id) from messages x left join messages t"
-    " on x.kind = 'reaction' and t.channel_id = x.channel_id and t.wamid = x.reply_to"
-    " where x.id = any(%(ids)s::uuid[]) and x.conversation_id = %(conversation)s)"
-)
+_BY_ID = """
+select * from messages m
+where m.workspace_id = %(workspace)s and m.conversation_id = %(conversation)s and m.kind <> 'reaction'
+  and m.id in (select coalesce(t.id, x.id)
+               from messages x
+               left join messages t on x.kind = 'reaction' and t.channel_id = x.channel_id and t.wamid = x.reply_to
+               where x.id = any(%(ids)s::uuid[]) and x.conversation_id = %(conversation)s)
+"""
 _RANGE: dict[Way, str] = {
     "older": _FROM + " and m.kind <> 'reaction'{after} order by m.arrival desc limit %(limit)s",
     "newer": _FROM + " and m.kind <> 'reaction'{after} order by m.arrival limit %(limit)s",
 }
 _AFTER: dict[Way, str] = {"older": " and m.arrival < %(arrival)s", "newer": " and m.arrival > %(arrival)s"}
-_WHERE = "select arrival from messages where id = %(id)s and conversation_id = %(conversation)s and workspace_id = %(workspace)s"
+_WHERE = """
+select arrival from messages
+where id = %(id)s and conversation_id = %(conversation)s and workspace_id = %(workspace)s
+"""
 
 
 class Scope(NamedTuple):
