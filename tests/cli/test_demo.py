@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -43,7 +44,12 @@ def test_a_morning_ends_with_nothing_lost_doubled_or_out_of_turn(env: dict[str, 
     assert told["report"]["customers"] == 12
     assert told["report"]["messages_in"] >= 12
     assert told["report"]["accepted"] >= 12
+    password = re.search(r"password +(\S+)", result.stderr)
+    assert password is not None
     again = demo(env, "--customers", "3", "--faults", "none")
     assert again.returncode == 0, again.stderr + again.stdout
     assert "Nothing lost, nothing doubled" in again.stdout
     assert "time to first reply" in again.stdout
+    assert "duena@tostadora.example" in again.stdout
+    assert password[1] in again.stdout
+    assert "/phone" in again.stdout

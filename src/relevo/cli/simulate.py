@@ -92,7 +92,8 @@ async def _run(options: StandaloneOptions, *, as_json: bool) -> Standalone:
         url = standalone.sim.base_url
         typer.echo(f"WhatsApp's double is up: {url}")
         typer.echo(f"  point the service at it     RELEVO_WHATSAPP_API_URL={url}")
-        typer.echo(f"  write as a customer         {say_with_curl(url)}")
+        typer.echo(f"  write as a customer         {standalone.sim.phone_url}")
+        typer.echo(f"  … or from a script          {say_with_curl(url)}")
         typer.echo(f"  what happened               curl {url}/_sim/report")
         if options.webhook_url is None:
             typer.echo("  No webhook address is set: give --webhook-url, or POST /_sim/webhook.")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from relevo.cli.demo.children import Children
+    from relevo.cli.demo.people import SignIn
     from relevo.simulator.report import Report, Spread
     from relevo.simulator.script_run import ScriptRun
     from relevo.simulator.simulator import Simulator
@@ -62,19 +63,19 @@ def show_report(console: Console, report: Report, run: ScriptRun) -> None:
 
 
 async def stay(
-    console: Console, sim: Simulator, children: Children, service: str, directory: Path, stop: asyncio.Event
+    console: Console, sim: Simulator, children: Children, sign_in: SignIn, directory: Path, stop: asyncio.Event
 ) -> None:
     """Say how to go on, and show what is said from now on, until `stop` is set."""
     data = f"RELEVO_DATA_DIR={directory}"
     lines = [
-        ("write as a customer", say_with_curl(sim.base_url)),
+        ("write from a script", say_with_curl(sim.base_url)),
         ("read what came back", f"curl {sim.base_url}/_sim/customers/573001234567/messages"),
         ("let more go wrong", f"""curl -d '{{"level":"rough"}}' {sim.base_url}/_sim/faults"""),
         ("look inside", f"{data} relevo doctor" if len(data) < _SHORT else f"{data} \\\n      relevo doctor"),
         ("read the logs", f"{directory}/serve.log, worker.log"),
-        ("the service", f"{service}  /readyz  /metrics  /api/docs"),
+        ("the service", f"{sign_in.inbox}  /readyz  /metrics  /api/docs"),
     ]
-    console.print()
+    sign_in.show(console)
     for label, what in lines:
         console.print(Text.assemble((f"  {label}\n", "dim"), f"    {what}"), soft_wrap=True)
     console.print("\n[bold]It stays up. Ctrl-C ends it.[/]\n")

@@ -15,6 +15,7 @@ from rich.live import Live
 
 from relevo.cli.demo import after
 from relevo.cli.demo.children import Children, environment_for_children
+from relevo.cli.demo.people import SignIn, demo_password
 from relevo.cli.demo.stage import PLAYBOOK, SHOP, example_environment, free_port, open_shop, own_database
 from relevo.cli.demo.view import MorningView
 from relevo.cli.opening import data_directory
@@ -22,6 +23,7 @@ from relevo.cli.output import write_json
 from relevo.errors import ConfigurationError
 from relevo.settings import load_settings
 from relevo.simulator.faults import Faults, Level
+from relevo.simulator.numbers import Number
 from relevo.simulator.script import load_script
 from relevo.simulator.script_run import ScriptRun, run_script
 from relevo.simulator.simulator import Simulator
@@ -64,8 +66,10 @@ async def run_demo(morning: Morning, *, as_json: bool) -> bool:
         held = stack.pop_all()
     with held:
         faults = Faults.level(morning.faults, morning.seed).quicker(5.0)
-        async with Simulator(faults=faults, retries=_RETRIES, port=free_port(SIMULATOR_PORT)) as sim:
-            await open_shop(attached.url, settings, directory, sim.numbers[0], morning.speed)
+        numbers = [Number(name=SHOP)]
+        async with Simulator(numbers=numbers, faults=faults, retries=_RETRIES, port=free_port(SIMULATOR_PORT)) as sim:
+            password = demo_password(directory)
+            await open_shop(attached.url, settings, directory, numbers[0], speed=morning.speed, password=password)
             port = free_port(settings.port)
             environment = environment_for_children(
                 data_dir=str(directory), whatsapp_api_url=sim.base_url, port=str(port), settle_seconds="6",
@@ -81,13 +85,15 @@ async def run_demo(morning: Morning, *, as_json: bool) -> bool:
                     if not await sim.verify_webhook():
                         raise ConfigurationError("The service did not answer the verification of its webhook.")
                 console.print(f"[dim]Ready in {time.monotonic() - started:.1f} s.[/]")
+                sign_in = SignIn(service, sim.phone_url, password)
+                sign_in.show(console)
                 report, run = await _play(morning, sim, children, console, stop)
                 if as_json:
                     write_json({"ok": report.ok, "report": asdict(report), "missed": run.missed()})
                     sys.stdout.flush()
                 after.show_report(console, report, run)
                 if not morning.leave and not stop.is_set():
-                    await after.stay(console, sim, children, service, directory, stop)
+                    await after.stay(console, sim, children, sign_in, directory, stop)
                 console.print("[dim]Stopping…[/]")
     return report.ok
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from relevo.agents.engine.load import load_playbook
+from relevo.cli.demo.people import hire
 from relevo.conversations.connect import NewChannel, add_channel
 from relevo.crm.workspaces import create_workspace
 from relevo.errors import ConflictError
@@ -53,8 +54,10 @@ def own_database(url: str) -> Generator[None]:
         yield
 
 
-async def open_shop(url: str, settings: Settings, data_dir: Path, number: Number, speed: float) -> None:
-    """Create the shop and connect the simulated number. `speed` divides the agent's pauses."""
+async def open_shop(
+    url: str, settings: Settings, data_dir: Path, number: Number, *, speed: float, password: str
+) -> None:
+    """Create the shop with its people and connect the simulated number. `speed` divides the agent's pauses."""
     secrets: SecretBox = secret_box(settings, data_dir)
     channel = NewChannel(
         provider=number.provider,
@@ -70,6 +73,7 @@ async def open_shop(url: str, settings: Settings, data_dir: Path, number: Number
             workspace_id = await create_workspace(connection, SHOP)
             await add_channel(connection, secrets, workspace_id, channel)
             await execute(connection, _PACE, {"playbook": PLAYBOOK, "speed": speed})
+            await hire(connection, workspace_id, password)
     finally:
         await database.close()
 
