@@ -75,6 +75,12 @@ class ForbiddenError(RelevoError):
     code = "forbidden"
 
 
+class CrossSiteError(ForbiddenError):
+    """Another site's page asked for a change with this browser's cookies."""
+
+    code = "cross_site"
+
+
 class ThrottledError(RelevoError):
     """Too many attempts; the next one may come after `seconds`."""
 
@@ -95,6 +101,11 @@ class InvalidRequestError(RelevoError):
     """The caller asked for something that cannot be done as asked."""
 
     code = "invalid_request"
+
+    def __init__(self, message: str, *, where: str | None = None) -> None:
+        super().__init__(message)
+        self.where = where
+        """The field that is wrong, where it is one: `people_hours`."""
 
 
 class ConflictError(RelevoError):

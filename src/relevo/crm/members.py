@@ -96,6 +96,12 @@ async def change_member(
     )
     if not touched:
         raise NotFoundError(f"There is no member {member_id}.")
+    await execute(
+        connection,
+        "insert into events (workspace_id, type, data)"
+        " values (%(workspace)s, 'member.changed', jsonb_build_object('memberId', %(member)s::uuid))",
+        {"workspace": workspace_id, "member": member_id},
+    )
     await assign_waiting(connection, workspace_id)
 
 

@@ -78,8 +78,12 @@ async def link_member(connection: Connection, member_id: uuid.UUID, user_id: uui
     """
     linked = await execute(
         connection,
-        "update members m set user_id = u.id from users u"
-        " where m.id = %(member)s and u.id = %(user)s and m.email = u.email and m.deactivated_at is null",
+        "with linked as ("
+        " update members m set user_id = u.id from users u"
+        " where m.id = %(member)s and u.id = %(user)s and m.email = u.email and m.deactivated_at is null"
+        " returning m.id, m.workspace_id)"
+        " insert into events (workspace_id, type, data)"
+        " select workspace_id, 'member.changed', jsonb_build_object('memberId', id) from linked",
         {"member": member_id, "user": user_id},
     )
     if not linked:
@@ -90,8 +94,12 @@ async def link_members_by_email(connection: Connection, user_id: uuid.UUID) -> N
     """Let a user act as every member of their address. Only for addresses that somebody trusted has verified."""
     await execute(
         connection,
-        "update members m set user_id = u.id from users u"
-        " where u.id = %(user)s and m.email = u.email and m.user_id is null and m.deactivated_at is null",
+        "with linked as ("
+        " update members m set user_id = u.id from users u"
+        " where u.id = %(user)s and m.email = u.email and m.user_id is null and m.deactivated_at is null"
+        " returning m.id, m.workspace_id)"
+        " insert into events (workspace_id, type, data)"
+        " select workspace_id, 'member.changed', jsonb_build_object('memberId', id) from linked",
         {"user": user_id},
     )
 

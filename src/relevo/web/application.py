@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.routing import Route, Router
 
 from relevo.web.api.routes import install_api
+from relevo.web.docs import OPENAPI, docs_route
 from relevo.web.inbox_files import InboxFiles
+from relevo.web.security import Security
 from relevo.web.webhooks import WebhookEndpoint
 
 if TYPE_CHECKING:
@@ -31,13 +34,14 @@ class Application(FastAPI):
     """FastAPI, but webhooks go straight to their endpoint: its middleware costs more than storing the delivery."""
 
     hot: Router
+    secured: Security
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] == "http" and scope["path"].startswith(WEBHOOKS):
             await self.hot(scope, receive, send)
         else:
-            await super().__call__(scope, receive, send)
+            await self.secured(scope, receive, send)
 
 
 def create_application(
@@ -60,7 +64,7 @@ def create_application(
         finally:
             await stop()
 
-    application = Application(title="Relevo", docs_url="/api/docs", openapi_url="/api/openapi.json", lifespan=lifespan)
+    application = Application(title="Relevo", docs_url=None, redoc_url=None, openapi_url=OPENAPI, lifespan=lifespan)
     install_api(application, services)
     webhook = WebhookEndpoint(channels, commits)
     application.hot = Router(
@@ -70,6 +74,8 @@ def create_application(
         ],
         redirect_slashes=False,
     )
-    application.router.routes[:0] = [*health.routes(), *more]
+    # Outside of FastAPI's own middleware: also its answer to a defect carries the headers.
+    application.secured = Security(partial(FastAPI.__call__, application), services.site)
+    application.router.routes[:0] = [*health.routes(), docs_route(), *more]
     application.router.default = InboxFiles(application.router.not_found)
     return application

@@ -7,17 +7,16 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response, status
 from pydantic import BaseModel, Field
 
-from relevo.crm.members import add_member, change_member, remove_member, set_team
+from relevo.crm.members import Role, add_member, change_member, remove_member, set_team
 from relevo.crm.presence import close_device, heartbeat, set_presence
-from relevo.errors import NotFoundError
+from relevo.errors import ForbiddenError, NotFoundError
 from relevo.store.database import Connection, fetch_all
 from relevo.store.sql_files import sql_file
-from relevo.web.api.access import Caller, Db, Me
+from relevo.web.api.access import Admin, Caller, Db, Me
 from relevo.web.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, page, place
 
 router = APIRouter(tags=["members"])
 
-Role = Literal["owner", "admin", "agent"]
 _TEAMS = """
 select t.id, t.name, t.created_at,
        array(select member_id from team_members x where x.team_id = t.id order by member_id) as member_ids
@@ -41,6 +40,7 @@ class Member(BaseModel):
     online: bool
     devices: int = Field(description="Inboxes open right now.")
     load: int = Field(description="Handoffs they carry.")
+    signs_in: bool = Field(description="False: they have not accepted an invitation yet.")
     created_at: datetime
 
 
@@ -105,6 +105,18 @@ async def _show(connection: Connection, me: Caller, member_id: uuid.UUID) -> Mem
     return Member.model_validate(dict(rows[0]))
 
 
+def _must_be_owner(me: Caller) -> None:
+    if me.role != "owner":
+        raise ForbiddenError("Only a signed-in owner of the shop makes, changes or removes owners.")
+
+
+async def _must_be_theirs(connection: Connection, me: Caller, member_id: uuid.UUID) -> None:
+    """Let members speak for themselves, and admins for everybody."""
+    if me.role == "agent" and me.member_id != member_id:
+        await _show(connection, me, member_id)
+        raise ForbiddenError("This is theirs to say, or an admin's.")
+
+
 @router.get("/members")
 async def list_members(me: Me, db: Db, wanted: Annotated[Wanted, Query()]) -> Page[Member]:
     """List members, newest first."""
@@ -115,8 +127,10 @@ async def list_members(me: Me, db: Db, wanted: Annotated[Wanted, Query()]) -> Pa
 
 
 @router.post("/members", status_code=status.HTTP_201_CREATED)
-async def create_member(form: NewMember, me: Me, db: Db) -> Member:
-    """Add somebody."""
+async def create_member(form: NewMember, me: Admin, db: Db) -> Member:
+    """Add somebody; `/invitations` lets them sign in."""
+    if form.role == "owner":
+        _must_be_owner(me)
     async with db.transaction() as connection:
         member_id = await add_member(connection, me.workspace_id, email=form.email, name=form.name, role=form.role)
         return await _show(connection, me, member_id)
@@ -130,19 +144,23 @@ async def get_member(member_id: uuid.UUID, me: Me, db: Db) -> Member:
 
 
 @router.patch("/members/{member_id}")
-async def update_member(member_id: uuid.UUID, form: MemberChanges, me: Me, db: Db) -> Member:
+async def update_member(member_id: uuid.UUID, form: MemberChanges, me: Admin, db: Db) -> Member:
     """Change name, role, rotation or capacity."""
     changes = form.model_dump(exclude_unset=True)
     kept = {name: value for name, value in changes.items() if value is not None or name == "capacity"}
     async with db.transaction() as connection:
+        if "owner" in {kept.get("role"), (await _show(connection, me, member_id)).role}:
+            _must_be_owner(me)
         await change_member(connection, me.workspace_id, member_id, kept)
         return await _show(connection, me, member_id)
 
 
 @router.delete("/members/{member_id}", status_code=status.HTTP_204_NO_CONTENT)
-async def delete_member(member_id: uuid.UUID, me: Me, db: Db) -> Response:
+async def delete_member(member_id: uuid.UUID, me: Admin, db: Db) -> Response:
     """Let somebody go; their handoffs go to others."""
     async with db.transaction() as connection:
+        if (await _show(connection, me, member_id)).role == "owner":
+            _must_be_owner(me)
         await remove_member(connection, me.workspace_id, member_id)
     return Response(status_code=status.HTTP_204_NO_CONTENT)
 
@@ -151,6 +169,7 @@ async def delete_member(member_id: uuid.UUID, me: Me, db: Db) -> Response:
 async def put_presence(member_id: uuid.UUID, form: PresenceForm, me: Me, db: Db) -> Member:
     """Set presence by hand; `auto` goes by open inboxes again."""
     async with db.transaction() as connection:
+        await _must_be_theirs(connection, me, member_id)
         await set_presence(connection, me.workspace_id, member_id, form.presence)
         return await _show(connection, me, member_id)
 
@@ -158,6 +177,8 @@ async def put_presence(member_id: uuid.UUID, form: PresenceForm, me: Me, db: Db)
 @router.post("/members/{member_id}/heartbeat", status_code=status.HTTP_204_NO_CONTENT)
 async def beat(member_id: uuid.UUID, form: Heartbeat, me: Me, db: Db) -> Response:
     """Say that an inbox is open: every 30 seconds, from each device; `closed` when it closes."""
+    async with db.reading() as connection:
+        await _must_be_theirs(connection, me, member_id)
     if form.closed:
         async with db.transaction() as connection:
             await close_device(connection, me.workspace_id, member_id, form.device)
@@ -176,7 +197,7 @@ async def list_teams(me: Me, db: Db, wanted: Annotated[Wanted, Query()]) -> Page
 
 
 @router.put("/teams")
-async def put_team(form: TeamForm, me: Me, db: Db) -> dict[str, uuid.UUID]:
+async def put_team(form: TeamForm, me: Admin, db: Db) -> dict[str, uuid.UUID]:
     """Make a team, or change the one of that name."""
     async with db.transaction() as connection:
         return {"id": await set_team(connection, me.workspace_id, form.name, form.member_ids)}

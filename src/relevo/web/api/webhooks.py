@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from relevo.crm.endpoints import add_endpoint, change_endpoint, remove_endpoint, replay_dead_letters
 from relevo.errors import NotFoundError
 from relevo.store.database import Connection, fetch_all
-from relevo.web.api.access import Caller, Db, Me, Parts
+from relevo.web.api.access import Admin, Caller, Db, Parts
 from relevo.web.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, page, place
 
 router = APIRouter(prefix="/webhooks", tags=["outgoing webhooks"])
@@ -105,7 +105,7 @@ async def _show(connection: Connection, me: Caller, endpoint_id: uuid.UUID) -> E
 
 
 @router.get("")
-async def list_endpoints(me: Me, db: Db, wanted: Annotated[Wanted, Query()]) -> Page[Endpoint]:
+async def list_endpoints(me: Admin, db: Db, wanted: Annotated[Wanted, Query()]) -> Page[Endpoint]:
     """List endpoints, newest first."""
     parameters = {"workspace": me.workspace_id, "one": None, "limit": wanted.limit + 1, **place(wanted.cursor, "id")}
     async with db.reading() as connection:
@@ -114,7 +114,7 @@ async def list_endpoints(me: Me, db: Db, wanted: Annotated[Wanted, Query()]) -> 
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
-async def create_endpoint(form: NewEndpoint, me: Me, parts: Parts) -> Created:
+async def create_endpoint(form: NewEndpoint, me: Admin, parts: Parts) -> Created:
     """Tell a URL of events from now on. The answer holds the signing secret, this once."""
     async with parts.database.transaction() as connection:
         endpoint_id, secret = await add_endpoint(
@@ -125,14 +125,14 @@ async def create_endpoint(form: NewEndpoint, me: Me, parts: Parts) -> Created:
 
 
 @router.get("/{endpoint_id}")
-async def get_endpoint(endpoint_id: uuid.UUID, me: Me, db: Db) -> Endpoint:
+async def get_endpoint(endpoint_id: uuid.UUID, me: Admin, db: Db) -> Endpoint:
     """Show one."""
     async with db.reading() as connection:
         return await _show(connection, me, endpoint_id)
 
 
 @router.patch("/{endpoint_id}")
-async def update_endpoint(endpoint_id: uuid.UUID, form: EndpointChanges, me: Me, db: Db) -> Endpoint:
+async def update_endpoint(endpoint_id: uuid.UUID, form: EndpointChanges, me: Admin, db: Db) -> Endpoint:
     """Change it; activated again, it is told of everything since."""
     async with db.transaction() as connection:
         await change_endpoint(
@@ -142,7 +142,7 @@ async def update_endpoint(endpoint_id: uuid.UUID, form: EndpointChanges, me: Me,
 
 
 @router.delete("/{endpoint_id}", status_code=status.HTTP_204_NO_CONTENT)
-async def delete_endpoint(endpoint_id: uuid.UUID, me: Me, db: Db) -> Response:
+async def delete_endpoint(endpoint_id: uuid.UUID, me: Admin, db: Db) -> Response:
     """Forget it."""
     async with db.transaction() as connection:
         await remove_endpoint(connection, me.workspace_id, endpoint_id)
@@ -151,7 +151,7 @@ async def delete_endpoint(endpoint_id: uuid.UUID, me: Me, db: Db) -> Response:
 
 @router.get("/{endpoint_id}/dead-letters")
 async def list_dead_letters(
-    endpoint_id: uuid.UUID, me: Me, db: Db, wanted: Annotated[LettersWanted, Query()]
+    endpoint_id: uuid.UUID, me: Admin, db: Db, wanted: Annotated[LettersWanted, Query()]
 ) -> Page[DeadLetter]:
     """List what it would not take, newest first."""
     parameters = {
@@ -168,14 +168,14 @@ async def list_dead_letters(
 
 
 @router.post("/{endpoint_id}/replay")
-async def replay_all(endpoint_id: uuid.UUID, me: Me, db: Db) -> dict[str, int]:
+async def replay_all(endpoint_id: uuid.UUID, me: Admin, db: Db) -> dict[str, int]:
     """Tell all dead letters once more."""
     async with db.transaction() as connection:
         return {"replaying": await replay_dead_letters(connection, me.workspace_id, endpoint_id)}
 
 
 @router.post("/{endpoint_id}/dead-letters/{letter_id}/replay")
-async def replay_one(endpoint_id: uuid.UUID, letter_id: int, me: Me, db: Db) -> dict[str, int]:
+async def replay_one(endpoint_id: uuid.UUID, letter_id: int, me: Admin, db: Db) -> dict[str, int]:
     """Tell one dead letter once more."""
     async with db.transaction() as connection:
         return {"replaying": await replay_dead_letters(connection, me.workspace_id, endpoint_id, letter_id)}

@@ -11,7 +11,7 @@ from relevo.agents.playbook.loader import bundled
 from relevo.crm.agent_config import CHANGEABLE, change_agent_config
 from relevo.errors import InvalidRequestError, NotFoundError
 from relevo.store.database import Connection, fetch_one
-from relevo.web.api.access import Caller, Db, Me
+from relevo.web.api.access import Admin, Caller, Db, Me
 
 router = APIRouter(tags=["workspace"])
 
@@ -86,7 +86,7 @@ async def get_agent_config(me: Me, db: Db) -> AgentConfig:
 
 
 @router.patch("/agent-config")
-async def update_agent_config(form: AgentConfig, me: Me, db: Db) -> AgentConfig:
+async def update_agent_config(form: AgentConfig, me: Admin, db: Db) -> AgentConfig:
     """Change it; acts on the next send."""
     changes = {name: getattr(form, name) for name in form.model_fields_set}
     empty = sorted(name for name, value in changes.items() if value is None and name not in _NULLABLE)

@@ -1,5 +1,5 @@
 -- Members as the API shows them, newest first.
-select m.id, m.email, m.name, m.role, m.in_rotation, m.capacity, m.presence, m.created_at,
+select m.id, m.email, m.name, m.role, m.in_rotation, m.capacity, m.presence, m.created_at, m.user_id is not null as signs_in,
        member_is_online(m, a.away_after, now()) as online,
        (select count(*) from member_devices d where d.member_id = m.id and d.seen_at > now() - a.away_after) as devices,
        (select count(*) from tasks t
