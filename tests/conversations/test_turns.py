@@ -191,7 +191,7 @@ async def test_a_turn_takes_a_known_number_of_statements(database_url: str) -> N
             await Runner(mailbox, service.relevo.behaviours).run(lease)
         turn = len(statements)
     assert said(sim) == ["#1,2 1/1"]
-    assert webhook == 2, "who is it; delivery and messages"
+    assert webhook == 1, "who it is, the delivery and its messages"
     assert turn == 10, "look, load twice, lock, decision, look, begin, end, look, finish"
 
 

@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from relevo.conversations.channel_state import stop_channel
 from relevo.conversations.updates import Changes, Place, told_at
 from relevo.crm.contacts import learn_identity, set_marketing_preference
-from relevo.crm.identities import find, find_or_create
+from relevo.crm.identities import People, find_or_create
 from relevo.crm.tasks import open_task
 from relevo.errors import RelevoError
 from relevo.store.database import DatabaseError, execute, fetch_all, is_conflict, is_unavailable, to_json
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from relevo.crm.identities import Correspondent, Found
+    from relevo.conversations.updates import PendingRow
     from relevo.store.database import Connection, Database
     from relevo.whatsapp.updates import Update
 
@@ -120,15 +120,9 @@ async def _retrying(work: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _messages(database: Database, arrivals: Sequence[Arrival]) -> None:
-    """Store deliveries of messages: one statement where everybody is known already."""
-    changes = _changes_of(arrivals)
+    """Store deliveries of messages: one statement, which is its own transaction."""
     async with database.reading() as connection:
-        found = await find(connection, [row.correspondent for row in changes.rows])
-        if all(row.correspondent in found for row in changes.rows):
-            await _store_messages(connection, changes, found, arrivals)
-            return
-    async with database.transaction() as connection:
-        await apply_changes(connection, changes, arrivals)
+        await _store_messages(connection, _changes_of(arrivals).rows, arrivals)
 
 
 async def _statuses(database: Database, arrivals: Sequence[Arrival]) -> None:
@@ -220,14 +214,12 @@ def _bodies(arrivals: Sequence[Arrival]) -> dict[str, Any]:
 
 async def apply_changes(connection: Connection, changes: Changes, arrivals: Sequence[Arrival] = ()) -> None:
     """Write what updates ask for, and keep the bodies they came in; one statement for each kind of thing there is."""
-    people = [row.correspondent for row in changes.rows]
-    people += [person for person, _ in changes.preferences]
-    people += [before for before, _ in changes.identity_changes]
-    found = await find_or_create(connection, people) if people else {}
     if changes.rows or arrivals:
-        await _store_messages(connection, changes, found, arrivals)
+        await _store_messages(connection, changes.rows, arrivals)
     if changes.statuses:
         await _apply_statuses(connection, changes.statuses)
+    people = [person for person, _ in changes.preferences] + [before for before, _ in changes.identity_changes]
+    found = await find_or_create(connection, people)
     for person, stop in changes.preferences:
         await set_marketing_preference(connection, found[person].contact_id, stop=stop, at=datetime.now(UTC))
     for before, after in changes.identity_changes:
@@ -239,23 +231,23 @@ async def apply_changes(connection: Connection, changes: Changes, arrivals: Sequ
 
 
 async def _store_messages(
-    connection: Connection, changes: Changes, found: Mapping[Correspondent, Found], arrivals: Sequence[Arrival]
+    connection: Connection, messages: Sequence[PendingRow], arrivals: Sequence[Arrival] = ()
 ) -> None:
+    people = People()
     rows: list[Mapping[str, Any]] = [
         {
             **row.values,
             "n": n,
-            "name": row.correspondent.name,
+            "person": people.number(row.correspondent),
             "workspace_id": row.correspondent.workspace_id,
             "channel_id": row.correspondent.channel_id,
-            "conversation_id": found[row.correspondent].conversation_id,
         }
-        for n, row in enumerate(changes.rows)
+        for n, row in enumerate(messages)
     ]
     await execute(
         connection,
         sql_file("relevo.conversations", "store_messages"),
-        {"rows": to_json(rows), "quiet": FIRST_LOOK_SECONDS, **_bodies(arrivals)},
+        {"rows": to_json(rows), "people": people.to_json(), "quiet": FIRST_LOOK_SECONDS, **_bodies(arrivals)},
     )
 
 
@@ -266,7 +258,7 @@ async def _apply_statuses(
     failed = await fetch_all(
         connection,
         sql_file("relevo.conversations", "apply_statuses"),
-        {"statuses": to_json(statuses), **_bodies(arrivals)},
+        {"statuses": to_json([{**status, "n": n} for n, status in enumerate(statuses, 1)]), **_bodies(arrivals)},
     )
     for row in failed:
         error = ReportedError(row["error"]["code"], row["error"].get("title"), None, row["error"].get("details"))

@@ -1,4 +1,4 @@
-"""Finds or creates contacts and their conversations, many at once, whoever else is doing the same.
+"""Who writes, and where their messages go: people as the store's `find_or_create_conversations` takes them.
 
 A contact has several identities and none is mandatory. Identities that point at different contacts are never merged:
 the most specific one decides (business-scoped id, phone, anything else, username).
@@ -11,21 +11,18 @@ from typing import TYPE_CHECKING
 
 from uuid_utils.compat import uuid7
 
-from relevo.errors import ConflictError
-from relevo.store.database import execute, fetch_all, to_json
-from relevo.store.sql_files import sql_file
+from relevo.store.database import fetch_one, to_json
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from relevo.store.database import Connection
 
-ROUNDS = 3
-"""A stranger lost to another transaction in one round is found in the next."""
-
 Identity = tuple[str, str]
 """(kind, value): kind is phone (E.164 with +), bsuid, username or other."""
+
+_FIND_OR_CREATE = "select contacts, conversations from find_or_create_conversations(%(people)s::jsonb)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,125 +44,61 @@ class Found:
     conversation_id: uuid.UUID
 
 
-async def find_or_create(connection: Connection, people: Sequence[Correspondent]) -> dict[Correspondent, Found]:
+class People:
+    """Correspondents, numbered from 1, with the ids their contacts and conversations get if they have none yet."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[Correspondent, int] = {}
+        self._rows: list[dict[str, object]] = []
+        self._contacts: dict[tuple[uuid.UUID, Identity], uuid.UUID] = {}
+
+    def number(self, person: Correspondent) -> int:
+        """Return a person's number, adding them if need be. Two of them may be one under an identity they share."""
+        known = self.numbers.get(person)
+        if known is not None:
+            return known
+        number = self.numbers[person] = len(self.numbers) + 1
+        keys = [(person.workspace_id, identity) for identity in person.identities]
+        contact_id = next((self._contacts[key] for key in keys if key in self._contacts), None) or uuid7()
+        conversation_id = uuid7()
+        for place, key in enumerate(keys):
+            self._contacts.setdefault(key, contact_id)
+            self._rows.append(
+                {
+                    "n": number,
+                    "place": place,
+                    "workspace_id": person.workspace_id,
+                    "channel_id": person.channel_id,
+                    "kind": key[1][0],
+                    "value": key[1][1],
+                    "name": person.name,
+                    "contact_id": contact_id,
+                    "conversation_id": conversation_id,
+                }
+            )
+        return number
+
+    def to_json(self) -> str:
+        """Write them as the store's functions take them."""
+        return to_json(self._rows)
+
+
+async def find_or_create(connection: Connection, people: Iterable[Correspondent]) -> dict[Correspondent, Found]:
     """Find each one's contact and conversation; create what is missing.
 
     Raises:
-        ConflictError: other transactions kept winning; try the whole transaction again.
+        DatabaseError: (a conflict) other transactions kept winning; try the whole transaction again.
 
     """
-    found: dict[Correspondent, Found] = {}
-    missing = list(dict.fromkeys(people))
-    for _ in range(ROUNDS):
-        if not missing:
-            return found
-        contacts = await _known(connection, missing, found)
-        strangers = [person for person in missing if person not in contacts and person not in found]
-        if strangers:
-            await _introduce(connection, strangers)
-        if contacts:
-            await _open_conversations(connection, contacts, found)
-        missing = strangers
-    if missing:
-        raise ConflictError("The same contacts were being created elsewhere; try again.")
-    return found
-
-
-async def find(connection: Connection, people: Sequence[Correspondent]) -> dict[Correspondent, Found]:
-    """Find those who already talk with their channel; the others are missing from the answer."""
-    found: dict[Correspondent, Found] = {}
-    await _known(connection, list(dict.fromkeys(people)), found)
-    return found
-
-
-async def _known(
-    connection: Connection, people: Sequence[Correspondent], found: dict[Correspondent, Found]
-) -> dict[Correspondent, uuid.UUID]:
-    """Look everybody up; fill `found` with those who have a conversation, return those who have only a contact."""
-    wanted = [
-        {
-            "n": n,
-            "place": place,
-            "workspace_id": person.workspace_id,
-            "channel_id": person.channel_id,
-            "kind": kind,
-            "value": value,
-        }
-        for n, person in enumerate(people)
-        for place, (kind, value) in enumerate(person.identities)
-    ]
-    rows = await fetch_all(connection, sql_file("relevo.crm", "find_contacts"), {"people": to_json(wanted)})
-    best: dict[int, tuple[int, uuid.UUID, uuid.UUID | None]] = {}
-    places: dict[int, set[int]] = {}
-    for row in rows:
-        n, place = row["n"], row["place"]
-        places.setdefault(n, set()).add(place)
-        if n not in best or place < best[n][0]:
-            best[n] = (place, row["contact_id"], row["conversation_id"])
-    contacts: dict[Correspondent, uuid.UUID] = {}
-    learned: list[dict[str, object]] = []
-    for n, (_, contact_id, conversation_id) in best.items():
-        person = people[n]
-        learned += [
-            _identity_row(person, kind, value, contact_id, is_new=False)
-            for place, (kind, value) in enumerate(person.identities)
-            if place not in places[n]
-        ]
-        if conversation_id is None:
-            contacts[person] = contact_id
-        else:
-            found[person] = Found(contact_id, conversation_id)
-    if learned:
-        await _add(connection, learned)
-    return contacts
-
-
-async def _introduce(connection: Connection, strangers: Sequence[Correspondent]) -> None:
-    """Create contacts for people nobody knew a moment ago. Two of them may be the same person under one identity."""
-    by_identity: dict[tuple[uuid.UUID, Identity], uuid.UUID] = {}
-    rows: list[dict[str, object]] = []
-    for person in strangers:
-        keys = [(person.workspace_id, identity) for identity in person.identities]
-        contact_id = next((by_identity[key] for key in keys if key in by_identity), None) or uuid7()
-        for key in keys:
-            if key not in by_identity:
-                by_identity[key] = contact_id
-                rows.append(_identity_row(person, *key[1], contact_id, is_new=True))
-    await _add(connection, rows)
-
-
-async def _add(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
-    await execute(connection, sql_file("relevo.crm", "add_identities"), {"identities": to_json(rows)})
-
-
-async def _open_conversations(
-    connection: Connection, contacts: dict[Correspondent, uuid.UUID], found: dict[Correspondent, Found]
-) -> None:
-    wanted = {
-        (person.channel_id, contact_id): {
-            "id": uuid7(),
-            "workspace_id": person.workspace_id,
-            "channel_id": person.channel_id,
-            "contact_id": contact_id,
-        }
-        for person, contact_id in contacts.items()
-    }
-    rows = await fetch_all(
-        connection, sql_file("relevo.crm", "open_conversations"), {"wanted": to_json(list(wanted.values()))}
-    )
-    opened = {(row["channel_id"], row["contact_id"]): row["id"] for row in rows}
-    for person, contact_id in contacts.items():
-        found[person] = Found(contact_id, opened[person.channel_id, contact_id])
-
-
-def _identity_row(
-    person: Correspondent, kind: str, value: str, contact_id: uuid.UUID, *, is_new: bool
-) -> dict[str, object]:
+    numbered = People()
+    for person in people:
+        numbered.number(person)
+    if not numbered.numbers:
+        return {}
+    row = await fetch_one(connection, _FIND_OR_CREATE, {"people": numbered.to_json()})
+    if row is None:
+        raise LookupError("a function returns a row")
     return {
-        "workspace_id": person.workspace_id,
-        "kind": kind,
-        "value": value,
-        "contact_id": contact_id,
-        "name": person.name,
-        "is_new": is_new,
+        person: Found(row["contacts"][number - 1], row["conversations"][number - 1])
+        for person, number in numbered.numbers.items()
     }

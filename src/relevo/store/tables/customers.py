@@ -44,7 +44,7 @@ class ContactIdentity(Base):
     __tablename__ = "contact_identities"
     __table_args__ = (
         CheckConstraint(one_of("kind", "phone", "bsuid", "username", "other"), name="kind"),
-        Index(None, "contact_id"),
+        Index(None, "contact_id", "kind"),
         Index(
             "ix_contact_identities_value",
             "workspace_id",
