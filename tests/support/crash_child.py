@@ -32,7 +32,6 @@ WATCHED = {
         "lock_conversation", "write_decision", "begin_sending", "end_sending", "settle", "drop_messages",
         "discard_turn",
     ),
-    
     "relevo.durable": ("finish", "claim_one", "relay_told", "relay_told_by_events", "relay_move"),
 }  # fmt: skip
 
