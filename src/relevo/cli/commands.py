@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from relevo.cli import channels, chat, deliveries, doctor, inbox, playbooks, services, simulate, workspaces
+from relevo.cli import channels, chat, deliveries, doctor, inbox, playbooks, services, simulate, users, workspaces
 from relevo.cli.demo import command as demo
 
 app = typer.Typer(
@@ -40,6 +40,7 @@ app.command("serve")(services.serve)
 app.command("worker")(services.worker)
 app.command("migrate")(services.migrate)
 app.add_typer(workspaces.app, name="workspace")
+app.add_typer(users.app, name="user")
 app.add_typer(channels.app, name="channel")
 app.add_typer(workspaces.tokens, name="token")
 app.add_typer(inbox.app, name="inbox")

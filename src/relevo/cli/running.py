@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from relevo.app import Relevo
 from relevo.cli.output import write_json
 from relevo.conversations.playbook_agents import bundled_agents
+from relevo.crm.set_up import offer_set_up
 from relevo.errors import ConfigurationError
 from relevo.telemetry.logs import configure_logging
 from relevo.telemetry.tracing import start_tracing, stop_tracing
@@ -102,13 +103,14 @@ async def _run_parts(relevo: Relevo, parts: Parts, *, as_json: bool) -> None:
         await relevo.start_work()
         engine = relevo.inngest.engine
         work = relevo.inngest.run()
+    urls = [_url(listener) for _, listener in servers]
+    set_up = await _offer_set_up(relevo, urls[0]) if parts.web else None
     jobs = [asyncio.create_task(server.serve(sockets=[listener])) for server, listener in servers]
     if work is not None:
         jobs.append(asyncio.create_task(work))
-    urls = [_url(listener) for _, listener in servers]
     log.info("ready", part=parts.part, urls=urls, engine=engine.name if engine else None)
     if as_json:
-        write_json({"ready": True, "urls": urls, "worker": engine.name if engine else None})
+        write_json({"ready": True, "urls": urls, "worker": engine.name if engine else None, "set_up": set_up})
         sys.stdout.flush()
     try:
         waiting = asyncio.create_task(stop.wait())
@@ -116,10 +118,22 @@ async def _run_parts(relevo: Relevo, parts: Parts, *, as_json: bool) -> None:
         waiting.cancel()
         log.info("stopping", part=parts.part, runs=engine.running if engine else 0)
     finally:
+        relevo.hang_up()
         await _close([server for server, _ in servers], engine, jobs, hurry)
         for _, listener in servers:
             listener.close()
     log.info("stopped", part=parts.part)
+
+
+async def _offer_set_up(relevo: Relevo, url: str) -> str | None:
+    """While nobody can sign in, print where the first user is made. The code is in no address a server gets to see."""
+    async with relevo.database.transaction() as connection:
+        code = await offer_set_up(connection)
+    if code is None:
+        return None
+    link = f"{(relevo.settings.public_url or url).rstrip('/')}/set-up#{code}"
+    log.warning("nobody can sign in yet: open this link to begin", link=link, code=code)
+    return link
 
 
 async def _close(
