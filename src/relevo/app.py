@@ -22,6 +22,7 @@ from relevo.store.schema import require_current_schema
 from relevo.web.api.access import Services
 from relevo.web.application import create_application
 from relevo.web.health import Health
+from relevo.web.live import Tail
 from relevo.web.site import Site
 from relevo.whatsapp.client import WhatsAppClient
 
@@ -86,6 +87,7 @@ class Relevo:
             SWEEP: Behaviour(self.sweep.run, self.sweep.give_up),
         }
 
+        self.live = Tail(self.database)
         self.inngest = self._inngest(inngest) if settings.engine == "inngest" else None
 
     def _inngest(self, client: Inngest | None) -> InngestParts:
@@ -127,8 +129,13 @@ class Relevo:
                 rows = await fetch_all(connection, _AGENTS_IN_USE, {})
             await self.agents.warm([(row["agent"], row["workspace_id"]) for row in rows])
 
+    def hang_up(self) -> None:
+        """End what would stay open for as long as its reader likes: live events. Before a server is told to stop."""
+        self.live.hang_up()
+
     async def stop(self) -> None:
         """Let go of everything."""
+        await self.live.close()
         await self.client.aclose()
         if self.inngest is not None:
             await self.inngest.close()
@@ -137,7 +144,7 @@ class Relevo:
 
     def web(self) -> FastAPI:
         """Make the web application."""
-        return create_application(
+        application = create_application(
             channels=self.channels,
             commits=self.commits,
             health=self.health,
@@ -146,3 +153,6 @@ class Relevo:
             start=self.start,
             stop=self.stop,
         )
+        application.state.whatsapp = self.client
+        application.state.live = self.live
+        return application

@@ -156,6 +156,7 @@ async def _running(
         for engine in engines:
             engine.stop()
         await asyncio.gather(*working)
+        relevo.hang_up()
         server.should_exit = True
         await serving
         listener.close()
