@@ -128,6 +128,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/mark-all-read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post All Read
+         * @description Mark all conversations as read, for the caller alone.
+         */
+        post: operations["post_all_read_api_v1_conversations_mark_all_read_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation_id}": {
         parameters: {
             query?: never;
@@ -226,6 +246,46 @@ export interface paths {
          * @description Say something as a person. It takes the conversation over, unless the shop lets people and agent coexist.
          */
         post: operations["send_message_api_v1_conversations__conversation_id__messages_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/messages/{message_id}/reaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Reaction
+         * @description React to a message as the shop. Says nothing, and takes nothing over.
+         */
+        put: operations["put_reaction_api_v1_conversations__conversation_id__messages__message_id__reaction_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Read
+         * @description Mark it as read, for the caller alone. Never goes back.
+         */
+        put: operations["put_read_api_v1_conversations__conversation_id__read_put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -354,7 +414,7 @@ export interface paths {
         put?: never;
         /**
          * Create Member
-         * @description Add somebody.
+         * @description Add somebody; `/invitations` lets them sign in.
          */
         post: operations["create_member_api_v1_members_post"];
         delete?: never;
@@ -507,6 +567,26 @@ export interface paths {
          * @description List the playbooks `conversational_agent_id` may name.
          */
         get: operations["list_playbooks_api_v1_playbooks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search
+         * @description Search. With a cursor, or in one conversation, only messages are looked for.
+         */
+        get: operations["search_api_v1_search_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -954,6 +1034,18 @@ export interface components {
             password?: string | null;
         };
         /**
+         * AdPart
+         * @description The ad (or post) the customer came from.
+         */
+        AdPart: {
+            /** Body */
+            body?: string | null;
+            /** Headline */
+            headline?: string | null;
+            /** Url */
+            url?: string | null;
+        };
+        /**
          * AgentConfig
          * @description What the shop decided. In a change, what is not named stays as it is. Durations are seconds.
          */
@@ -1138,6 +1230,24 @@ export interface components {
             title: string;
         };
         /**
+         * CardPart
+         * @description A contact's card.
+         */
+        CardPart: {
+            /**
+             * Emails
+             * @default []
+             */
+            emails: string[];
+            /** Name */
+            name: string;
+            /**
+             * Phones
+             * @default []
+             */
+            phones: string[];
+        };
+        /**
          * Channel
          * @description A connected number.
          */
@@ -1164,6 +1274,18 @@ export interface components {
             status: string;
             /** Status Reason */
             status_reason: string | null;
+        };
+        /**
+         * ChoicePart
+         * @description A button or row, offered or tapped.
+         */
+        ChoicePart: {
+            /** Description */
+            description?: string | null;
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
         };
         /**
          * Comment
@@ -1535,6 +1657,27 @@ export interface components {
             words: string;
         };
         /**
+         * Failure
+         * @description What WhatsApp said against a message.
+         */
+        Failure: {
+            /**
+             * Code
+             * @description WhatsApp's.
+             */
+            code: number | null;
+            /** Details */
+            details: string | null;
+            /**
+             * Key
+             * @description Stable; what to tell a person.
+             * @enum {string}
+             */
+            key: "window_closed" | "not_on_whatsapp" | "customer_blocks_marketing" | "marketing_limit" | "media_refused" | "template_refused" | "content_refused" | "number_limited" | "too_many_to_customer" | "channel_stopped" | "provider_trouble" | "unconfirmed" | "other";
+            /** Title */
+            title: string | null;
+        };
+        /**
          * FirstUser
          * @description The first owner, and their shop: a new one, or one that was made on the command line.
          */
@@ -1549,6 +1692,58 @@ export interface components {
             password: string;
             /** Workspace */
             workspace: string;
+        };
+        /**
+         * Found
+         * @description A message with the words.
+         */
+        Found: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Author
+             * @enum {string}
+             */
+            author: "customer" | "agent" | "person" | "phone";
+            /**
+             * Contact Id
+             * Format: uuid
+             */
+            contact_id: string;
+            /** Contact Name */
+            contact_name: string | null;
+            /** Contact Phone */
+            contact_phone: string | null;
+            /**
+             * Conversation Id
+             * Format: uuid
+             */
+            conversation_id: string;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "in" | "out";
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Marks
+             * @description Where in the snippet the words stand: start and end.
+             */
+            marks: [
+                number,
+                number
+            ][];
+            /** Snippet */
+            snippet: string;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -1642,6 +1837,20 @@ export interface components {
             workspace: string;
         };
         /**
+         * ItemPart
+         * @description A line of an order from WhatsApp's own catalogue.
+         */
+        ItemPart: {
+            /** Currency */
+            currency?: string | null;
+            /** Price */
+            price?: number | null;
+            /** Product Id */
+            product_id: string;
+            /** Quantity */
+            quantity: number;
+        };
+        /**
          * LastMessage
          * @description What was said last, at most 200 characters of it. Not what the agent has planned and not begun to send.
          */
@@ -1718,6 +1927,36 @@ export interface components {
             link: string;
         };
         /**
+         * MediaPart
+         * @description A file. Inbound ones are at `…/messages/{id}/media`; outgoing ones at the link they were sent by.
+         */
+        MediaPart: {
+            /**
+             * Animated
+             * @default false
+             */
+            animated: boolean;
+            /**
+             * Available
+             * @description Whether `…/media` may have it: WhatsApp keeps inbound files for some days.
+             */
+            available: boolean;
+            /** Filename */
+            filename?: string | null;
+            /**
+             * Link
+             * @description Of an outgoing one.
+             */
+            link?: string | null;
+            /** Mime Type */
+            mime_type?: string | null;
+            /**
+             * Voice
+             * @default false
+             */
+            voice: boolean;
+        };
+        /**
          * Member
          * @description A person of the shop.
          */
@@ -1769,6 +2008,11 @@ export interface components {
              * @enum {string}
              */
             role: "owner" | "admin" | "agent";
+            /**
+             * Signs In
+             * @description False: they have not accepted an invitation yet.
+             */
+            signs_in: boolean;
         };
         /**
          * MemberChanges
@@ -1786,7 +2030,7 @@ export interface components {
         };
         /**
          * Message
-         * @description One message, in or out.
+         * @description One message, in or out. Reactions are no messages of their own here: they stand on what they are about.
          */
         Message: {
             /** Accepted At */
@@ -1796,7 +2040,10 @@ export interface components {
              * @enum {string}
              */
             author: "customer" | "agent" | "person" | "phone";
-            /** Content */
+            /**
+             * Content
+             * @description As WhatsApp told it, or as it is told to WhatsApp.
+             */
             content: {
                 [key: string]: unknown;
             };
@@ -1814,10 +2061,8 @@ export interface components {
             direction: "in" | "out";
             /** Drop Reason */
             drop_reason: string | null;
-            /** Error */
-            error: {
-                [key: string]: unknown;
-            } | null;
+            /** @description Why it failed, or why the last attempt did. */
+            error: components["schemas"]["Failure"] | null;
             /** Failed At */
             failed_at: string | null;
             /**
@@ -1829,6 +2074,8 @@ export interface components {
             kind: string;
             /** Member Id */
             member_id: string | null;
+            /** Member Name */
+            member_name: string | null;
             /**
              * Outcome
              * @description What became of an inbound message; null: nothing yet.
@@ -1836,11 +2083,19 @@ export interface components {
             outcome: string | null;
             /** Outcome Reason */
             outcome_reason: string | null;
+            parts: components["schemas"]["Parts"];
             /** Provider At */
             provider_at: string | null;
+            /** @description That message, where we have it. */
+            quoted: components["schemas"]["Quoted"] | null;
+            /** Reactions */
+            reactions: components["schemas"]["ShownReaction"][];
             /** Read At */
             read_at: string | null;
-            /** Reply To */
+            /**
+             * Reply To
+             * @description wamid of the message it quotes.
+             */
             reply_to: string | null;
             /** Sent At */
             sent_at: string | null;
@@ -1874,12 +2129,32 @@ export interface components {
              */
             id?: string | null;
             media?: components["schemas"]["MediaForm"] | null;
+            /**
+             * Reply To
+             * @description The message to quote, by id.
+             */
+            reply_to?: string | null;
             template?: components["schemas"]["TemplateForm"] | null;
             /**
              * Text
              * @default
              */
             text: string;
+        };
+        /**
+         * MessagePage
+         * @description Messages, newest first; `next_cursor` leads to older ones.
+         */
+        MessagePage: {
+            /** Items */
+            items: components["schemas"]["Message"][];
+            /**
+             * Newer Cursor
+             * @description Leads to newer ones; null: there are none by now.
+             */
+            newer_cursor?: string | null;
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /**
          * NewEndpoint
@@ -2076,13 +2351,6 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** Page[Message] */
-        Page_Message_: {
-            /** Items */
-            items: components["schemas"]["Message"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
         /** Page[Order] */
         Page_Order_: {
             /** Items */
@@ -2112,12 +2380,86 @@ export interface components {
             next_cursor?: string | null;
         };
         /**
+         * Parts
+         * @description Whatever applies; the rest is null or empty.
+         */
+        Parts: {
+            ad?: components["schemas"]["AdPart"] | null;
+            /**
+             * Buttons
+             * @description Reply buttons, or rows of a list, as offered.
+             * @default []
+             */
+            buttons: components["schemas"]["ChoicePart"][];
+            /** @description What the customer tapped. */
+            choice?: components["schemas"]["ChoicePart"] | null;
+            /**
+             * Contacts
+             * @default []
+             */
+            contacts: components["schemas"]["CardPart"][];
+            /**
+             * Corrects
+             * @description It replaces the quoted message (edited on the phone).
+             * @default false
+             */
+            corrects: boolean;
+            /**
+             * Deletes
+             * @description The quoted message was taken back.
+             * @default false
+             */
+            deletes: boolean;
+            /**
+             * Form
+             * @description Answers of a WhatsApp Flow.
+             * @default {}
+             */
+            form: {
+                [key: string]: unknown;
+            };
+            /**
+             * Forwarded
+             * @default false
+             */
+            forwarded: boolean;
+            /**
+             * Items
+             * @default []
+             */
+            items: components["schemas"]["ItemPart"][];
+            /** List Button */
+            list_button?: string | null;
+            location?: components["schemas"]["PlacePart"] | null;
+            media?: components["schemas"]["MediaPart"] | null;
+            template?: components["schemas"]["TemplatePart"] | null;
+            /**
+             * Url
+             * @description Where the one button of the message leads.
+             */
+            url?: string | null;
+        };
+        /**
          * PasswordForm
          * @description A new password.
          */
         PasswordForm: {
             /** Password */
             password: string;
+        };
+        /**
+         * PlacePart
+         * @description A location.
+         */
+        PlacePart: {
+            /** Address */
+            address?: string | null;
+            /** Latitude */
+            latitude: number;
+            /** Longitude */
+            longitude: number;
+            /** Name */
+            name?: string | null;
         };
         /**
          * Planned
@@ -2147,6 +2489,71 @@ export interface components {
             presence: "auto" | "online" | "away" | "offline";
         };
         /**
+         * Quoted
+         * @description The message a reply is to; at most 300 characters of it.
+         */
+        Quoted: {
+            /**
+             * Author
+             * @enum {string}
+             */
+            author: "customer" | "agent" | "person" | "phone";
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Member Name */
+            member_name: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ReactionForm
+         * @description An emoji.
+         */
+        ReactionForm: {
+            /**
+             * Emoji
+             * @description Empty: takes the reaction back.
+             */
+            emoji: string;
+        };
+        /**
+         * ReadForm
+         * @description Up to which message.
+         */
+        ReadForm: {
+            /**
+             * Message Id
+             * @description Null: everything there is.
+             */
+            message_id?: string | null;
+        };
+        /**
+         * Results
+         * @description What was found. A group that is not complete says nothing about what is older.
+         */
+        Results: {
+            /** Messages */
+            messages: components["schemas"]["Found"][];
+            /**
+             * Messages Complete
+             * @description False: there may be older ones; go on with `next_cursor`.
+             */
+            messages_complete: boolean;
+            /** Names */
+            names: components["schemas"]["Conversation"][];
+            /** Names Complete */
+            names_complete: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Numbers */
+            numbers: components["schemas"]["Conversation"][];
+        };
+        /**
          * Said
          * @description A message it led to, and what became of that.
          */
@@ -2173,6 +2580,33 @@ export interface components {
             user: components["schemas"]["UserShown"];
             /** Workspaces */
             workspaces: components["schemas"]["WorkspaceShown"][];
+        };
+        /**
+         * ShownReaction
+         * @description An emoji on a message: of each side the last.
+         */
+        ShownReaction: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Author
+             * @enum {string}
+             */
+            author: "customer" | "agent" | "person" | "phone";
+            /** Emoji */
+            emoji: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Member Name */
+            member_name: string | null;
+            /** State */
+            state: string;
         };
         /**
          * SnoozeForm
@@ -2362,6 +2796,21 @@ export interface components {
          * @description An approved template; the only thing WhatsApp takes outside the 24-hour window.
          */
         TemplateForm: {
+            /** Language */
+            language: string;
+            /** Name */
+            name: string;
+            /**
+             * Parameters
+             * @default []
+             */
+            parameters: string[];
+        };
+        /**
+         * TemplatePart
+         * @description An approved template as it was sent.
+         */
+        TemplatePart: {
             /** Language */
             language: string;
             /** Name */
@@ -2733,6 +3182,38 @@ export interface operations {
             };
         };
     };
+    post_all_read_api_v1_conversations_mark_all_read_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     get_conversation_api_v1_conversations__conversation_id__get: {
         parameters: {
             query?: never;
@@ -2888,10 +3369,18 @@ export interface operations {
     list_messages_api_v1_conversations__conversation_id__messages_get: {
         parameters: {
             query?: {
-                /** @description How many items. */
-                limit?: number;
+                /** @description These. A reaction's id stands for the message it is about. */
+                ids?: string[];
                 /** @description `next_cursor` of the page before. */
                 cursor?: string | null;
+                /** @description A message with those before and after it. */
+                around?: string | null;
+                /** @description Those right before a message. */
+                before?: string | null;
+                /** @description Those right after a message. */
+                after?: string | null;
+                /** @description How many items. */
+                limit?: number;
             };
             header?: {
                 /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
@@ -2912,7 +3401,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Message_"];
+                    "application/json": components["schemas"]["MessagePage"];
                 };
             };
             /** @description Validation Error */
@@ -2953,6 +3442,87 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Planned"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_reaction_api_v1_conversations__conversation_id__messages__message_id__reaction_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path: {
+                conversation_id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReactionForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Planned"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_read_api_v1_conversations__conversation_id__read_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
                 };
             };
             /** @description Validation Error */
@@ -3611,6 +4181,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Playbook_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    search_api_v1_search_get: {
+        parameters: {
+            query: {
+                /** @description Words, the last one perhaps unfinished; or a number. */
+                q: string;
+                /** @description Messages of one conversation only. */
+                conversation_id?: string | null;
+                /** @description Of each group. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Results"];
                 };
             };
             /** @description Validation Error */

@@ -1,7 +1,7 @@
 // Typed catalogues: Spanish says which keys there are, and TypeScript refuses a language that lacks one or has another.
 import { language, type Language } from './language.svelte';
 
-type Entry = string | ((...values: any[]) => string) | Record<string, string>;
+type Entry = string | ((...values: any[]) => string) | Record<string, string | Record<string, string>>;
 type Catalogue = Record<string, Entry>;
 type Exactly<Given, Wanted> = Given & Record<Exclude<keyof Given, keyof Wanted>, never>;
 

@@ -1,0 +1,58 @@
+// Events say what is dirty; here it is fetched again. Chats nobody looks at are only marked, and fetched when opened.
+import { Coalescer, onAnew, onEvent, type LiveEvent } from '$lib/live';
+import { conversations } from './conversations.svelte';
+import { list } from './list.svelte';
+import { everyKept, peek } from './threads';
+
+let onShow: string | null = null;
+const dirtyMessages = new Set<string>();
+
+const chat = new Coalescer<'messages' | 'timeline' | 'all'>(
+  async (what) => {
+    const one = onShow ? peek(onShow) : undefined;
+    if (!one) return;
+    const ids = [...dirtyMessages];
+    dirtyMessages.clear();
+    const work: Promise<void>[] = [];
+    if (what.includes('all')) work.push(one.thread.refresh());
+    else if (what.includes('messages') && ids.length) work.push(one.thread.freshen(ids));
+    work.push(one.timeline.refresh());
+    await Promise.all(work);
+  },
+  { everyMs: 250 },
+);
+
+/** Says which chat is on the screen. */
+export function show(id: string | null) {
+  onShow = id;
+  dirtyMessages.clear();
+}
+
+function take(event: LiveEvent) {
+  const id = event.conversation_id;
+  if (!id) return;
+  conversations.dirty(id);
+  const about = event.data.messageId;
+  if (id === onShow) {
+    if (typeof about === 'string') dirtyMessages.add(about);
+    chat.mark(typeof about === 'string' ? 'messages' : 'timeline');
+  } else {
+    const known = peek(id);
+    if (known) known.thread.stale = true;
+  }
+}
+
+/** Begins to listen; returns how to stop. */
+export function listen(): () => void {
+  const stop = [
+    onEvent(take),
+    onAnew(() => {
+      for (const one of everyKept()) one.thread.stale = true;
+      void list.load();
+      chat.mark('all');
+    }),
+  ];
+  return () => {
+    for (const run of stop) run();
+  };
+}
