@@ -25,6 +25,10 @@ insert into channels (id, workspace_id, provider, phone_number_id, phone, api_ur
                       verify_token)
 values (%(id)s, %(workspace)s, %(provider)s, %(number)s, %(phone)s, %(api_url)s, %(token)s, %(secret)s, %(verify)s)
 """
+_ADDED = """
+insert into events (workspace_id, type, data)
+values (%(workspace)s, 'channel.added', jsonb_build_object('channelId', %(id)s::uuid))
+"""
 _ENABLE = """
 with enabled as (
     update channels set status = 'active', status_reason = null, paused_until = null
@@ -36,6 +40,13 @@ told as (
     select workspace_id, 'channel.enabled', jsonb_build_object('channelId', id) from enabled
 )
 select id, phone from enabled
+"""
+
+
+_CHANGED = """
+insert into events (workspace_id, type, data)
+values (%(workspace)s, 'channel.changed',
+        jsonb_build_object('channelId', %(channel)s::uuid, 'changed', %(changed)s::text[]))
 """
 
 
@@ -53,6 +64,18 @@ class NewChannel:
     """Meta: the app secret that signs webhooks. 360dialog: the value of the secret header; made up if not given."""
     verify_token: str = field(default_factory=lambda: random.token_urlsafe(24), repr=False)
     api_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelChanges:
+    """What to change of a connected number; None stays as it is."""
+
+    phone: str | None = None
+    access_token: str | None = field(default=None, repr=False)
+    app_secret: str | None = field(default=None, repr=False)
+    verify_token: str | None = field(default=None, repr=False)
+    api_url: str | None = None
+    """Empty: the provider's own."""
 
 
 async def add_channel(
@@ -81,6 +104,7 @@ async def add_channel(
         await execute(connection, _ADD, values)
     except IntegrityError:
         raise ConflictError(f"The number {channel.phone_number_id} is connected already.") from None
+    await execute(connection, _ADDED, {"workspace": workspace_id, "id": channel_id})
     return channel_id
 
 
@@ -95,6 +119,37 @@ async def enable_channel(connection: Connection, channel: str) -> tuple[uuid.UUI
     if row is None:
         raise NotFoundError(f"There is no channel `{channel}`. `relevo channel list` shows those there are.")
     return row["id"], row["phone"]
+
+
+async def change_channel(
+    connection: Connection, secrets: SecretBox, workspace_id: uuid.UUID, channel_id: uuid.UUID, changes: ChannelChanges
+) -> None:
+    """Change what a number sends and listens with; None leaves as it is. Webhooks know within seconds.
+
+    Raises:
+        NotFoundError: no such channel in this workspace.
+        InvalidRequestError: something cannot be as given.
+
+    """
+    values: dict[str, object] = {}
+    for name in ("access_token", "app_secret", "verify_token"):
+        value: str | None = getattr(changes, name)
+        if value is not None:
+            values[name] = secrets.seal(_secret(name.replace("_", " "), value))
+    if changes.phone is not None:
+        values["phone"] = phone_number(changes.phone)
+    if changes.api_url is not None:
+        values["api_url"] = _address(changes.api_url)
+    assignments = "".join(f"{name} = %({name})s, " for name in values)
+    touched = await execute(
+        connection,
+        f"update channels set {assignments} id = id where id = %(channel)s and workspace_id = %(workspace)s",  # noqa: S608 - names from above
+        {**values, "channel": channel_id, "workspace": workspace_id},
+    )
+    if not touched:
+        raise NotFoundError(f"There is no channel {channel_id}.")
+    data = {"channel": channel_id, "workspace": workspace_id, "changed": sorted(values)}
+    await execute(connection, _CHANGED, data)
 
 
 def phone_number(text: str) -> str:

@@ -62,8 +62,8 @@ select s.error, count(*) as updates, min(s.created_at) as since
 from set_aside_updates s where s.replayed_at is null group by s.error order by count(*) desc limit %(limit)s
 """
 _CHANNELS = """
-select c.id, c.workspace_id, w.name as workspace, c.provider, c.phone, c.phone_number_id, c.status, c.status_reason, c.paused_until,
-       c.access_token, c.app_secret, c.verify_token, c.created_at,
+select c.id, c.workspace_id, w.name as workspace, c.provider, c.phone, c.phone_number_id, c.status, c.status_reason,
+       c.paused_until, c.access_token, c.app_secret, c.verify_token, c.created_at,
        (select max(received_at) from deliveries d where d.channel_id = c.id) as last_delivery_at,
        a.conversational_agent_id as agent, a.agent_enabled
 from channels c join workspaces w on w.id = c.workspace_id join agent_configs a on a.workspace_id = w.id

@@ -82,6 +82,20 @@ class MediaInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberInfo:
+    """What the provider knows of a number; None where it does not say."""
+
+    phone: str | None = None
+    """As the provider writes it."""
+    name: str | None = None
+    """What customers see."""
+    quality: str | None = None
+    """GREEN, YELLOW, RED or UNKNOWN: how customers take its messages."""
+    webhook_url: str | None = None
+    """360dialog: where webhooks go."""
+
+
+@dataclass(frozen=True, slots=True)
 class Downloaded:
     """The bytes of a media."""
 
@@ -147,6 +161,26 @@ class WhatsAppClient:
         """Mark the customer's message as read and show "typing…" for up to 25 s. None when it worked."""
         answer = await self._call("POST", self._messages_url(credentials), credentials, read_body(wamid, typing=typing))
         return self._harmless(answer)
+
+    async def number_info(self, credentials: Credentials) -> NumberInfo | Failed:
+        """Ask the provider about the number, which shows that it takes the token. Sends nothing to anybody.
+
+        Meta: `GET /{phone-number-id}`. 360dialog has the number behind the key: `GET /v1/configs/webhook`.
+        """
+        meta = credentials.provider == "meta"
+        path = quote(credentials.phone_number_id, safe="") if meta else "v1/configs/webhook"
+        answer = await self._call("GET", f"{self._base(credentials)}/{path}", credentials)
+        failure = self._harmless(answer)
+        if failure is not None or isinstance(answer, ProviderFailure):
+            return Failed(failure or ProviderFailure(Action.TRANSIENT))
+        loaded, _ = load(answer.content)
+        parts = as_object(loaded)
+        return NumberInfo(
+            string(parts.get("display_phone_number")),
+            string(parts.get("verified_name")),
+            string(parts.get("quality_rating")),
+            string(parts.get("url")),
+        )
 
     async def media_info(self, credentials: Credentials, media_id: str) -> MediaInfo | Failed:
         """Ask where the bytes of an inbound media are."""

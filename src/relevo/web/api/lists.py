@@ -1,4 +1,4 @@
-"""What is only read here: channels (no secret ever leaves), contacts, orders, playbooks."""
+"""What is only read here: contacts, orders."""
 
 import uuid
 from datetime import datetime
@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from relevo.agents.playbook.loader import bundled
 from relevo.errors import NotFoundError
 from relevo.store.database import fetch_all
 from relevo.store.sql_files import sql_file
@@ -36,19 +35,6 @@ class OrdersWanted(Wanted):
 
     conversation_id: uuid.UUID | None = None
     status: str | None = None
-
-
-class Channel(BaseModel):
-    """A connected number."""
-
-    id: uuid.UUID
-    provider: str
-    phone_number_id: str
-    phone: str
-    status: str
-    status_reason: str | None
-    paused_until: datetime | None
-    created_at: datetime
 
 
 class Contact(BaseModel):
@@ -80,30 +66,10 @@ class Order(BaseModel):
     closed_at: datetime | None
 
 
-class Playbook(BaseModel):
-    """What a shop's agent may be."""
-
-    id: str
-
-
 async def _rows(db: Db, me: Caller, name: str, **parameters: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - parameters of any type
     async with db.reading() as connection:
         wanted = {**parameters, "workspace": me.workspace_id}
         return list(await fetch_all(connection, sql_file("relevo.web.api", name), wanted))
-
-
-@router.get("/channels", tags=["channels"])
-async def list_channels(me: Me, db: Db, wanted: Annotated[Wanted, Query()]) -> Page[Channel]:
-    """List connected numbers, newest first."""
-    rows = await _rows(db, me, "channels", limit=wanted.limit + 1, one=None, **place(wanted.cursor, "id"))
-    return page(rows, wanted.limit, Channel, "id")
-
-
-@router.get("/channels/{channel_id}", tags=["channels"])
-async def get_channel(channel_id: uuid.UUID, me: Me, db: Db) -> Channel:
-    """Show one."""
-    rows = await _rows(db, me, "channels", limit=1, one=channel_id, after_id=None)
-    return Channel.model_validate(_only(rows, f"There is no channel {channel_id}."))
 
 
 @router.get("/contacts", tags=["contacts"])
@@ -152,13 +118,6 @@ async def get_order(order_id: uuid.UUID, me: Me, db: Db) -> Order:
     nothing = dict.fromkeys(("conversation", "status", "after_number"))
     rows = await _rows(db, me, "orders", limit=1, one=order_id, **nothing)
     return Order.model_validate(_only(rows, f"There is no order {order_id}."))
-
-
-@router.get("/playbooks", tags=["playbooks"])
-async def list_playbooks(me: Me) -> Page[Playbook]:
-    """List the playbooks `conversational_agent_id` may name."""
-    del me
-    return Page[Playbook](items=[Playbook(id=name) for name in bundled()])
 
 
 def _only(rows: list[dict[str, Any]], otherwise: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from relevo.agents.playbook.problems import PlaybookProblemsError
 from relevo.errors import (
     ConflictError,
     ForbiddenError,
@@ -56,13 +57,33 @@ def problem(status: int, code: str, detail: str, **more: object) -> JSONResponse
     )
 
 
+def _details(error: Exception) -> dict[str, list[dict[str, object]]]:
+    """List what is wrong one by one, where that is known."""
+    if isinstance(error, PlaybookProblemsError):
+        return {
+            "errors": [
+                {
+                    "where": ".".join(map(str, found.path)),
+                    "problem": found.reason,
+                    "line": found.line,
+                    "column": found.column,
+                    "suggestion": found.suggestion,
+                }
+                for found in error.problems
+            ]
+        }
+    if isinstance(error, InvalidRequestError) and error.where is not None:
+        return {"errors": [{"where": f"body.{error.where}", "problem": str(error)}]}
+    return {}
+
+
 def install_problems(application: FastAPI) -> None:
     """Answer every error of the API this way."""
 
     async def relevo_error(_: Request, error: Exception) -> JSONResponse:
         status = next((status for kind, status in STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
         code = error.code if isinstance(error, RelevoError) else "internal"
-        answer = problem(status, code, str(error))
+        answer = problem(status, code, str(error), **_details(error))
         if isinstance(error, ThrottledError):
             answer.headers["Retry-After"] = str(error.seconds)
         return answer
