@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from relevo.conversations.books import Books
 from relevo.conversations.channels import Channels
 from relevo.conversations.deliver import Delivery
 from relevo.conversations.group_commit import GroupCommit
@@ -20,6 +21,7 @@ from relevo.durable.local import LocalEngine
 from relevo.store.database import Database, fetch_all
 from relevo.store.schema import require_current_schema
 from relevo.web.api.access import Services
+from relevo.web.api.media_shelf import MediaShelf
 from relevo.web.application import create_application
 from relevo.web.health import Health
 from relevo.web.live import Tail
@@ -155,4 +157,7 @@ class Relevo:
         )
         application.state.whatsapp = self.client
         application.state.live = self.live
+        application.state.books = Books(self.database)
+        application.state.media = MediaShelf(self.client)
+        application.state.templates = {}
         return application

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from relevo.errors import RelevoError
-from relevo.simulator import outgoing
+from relevo.simulator import outgoing, templates
 from relevo.simulator.graph_errors import (
     TOO_MANY_FROM_NUMBER,
     TOO_MANY_TO_CUSTOMER,
@@ -56,6 +56,8 @@ class Graph:
         return [
             Route("/v{version}/{number_id}/messages", self._guard(self._meta_messages), methods=["POST"]),
             Route("/messages", self._guard(self._dialog_messages), methods=["POST"]),
+            Route("/v1/configs/templates", self._guard(self._dialog_templates), methods=["GET"]),
+            Route("/v{version}/{account_id}/message_templates", self._guard(self._meta_templates), methods=["GET"]),
             Route("/v1/configs/webhook", self._guard(self._dialog_webhook), methods=["GET", "POST"]),
             Route("/whatsapp_business/attachments/", self._guard(self._download), methods=["GET"]),
             Route("/v{version}/{object_id}", self._guard(self._meta_object), methods=["GET"]),
@@ -217,6 +219,23 @@ class Graph:
             wanted: dict[str, Any] = body.get("headers") or {}
             number.webhook_headers = {name: str(value) for name, value in wanted.items()}
         return _json({"url": number.webhook_url, "headers": number.webhook_headers})
+
+    async def _meta_templates(self, request: Request) -> Response:
+        account = request.path_params["account_id"]
+        if not any(
+            number.waba_id == account and number.access_token == _bearer(request)
+            for number in self._world.numbers.values()
+        ):
+            raise no_such_object(account, "get")
+        found = templates.approved(self._world.rules.templates)
+        return _json(
+            {"data": found, "paging": {"cursors": {"before": "MA", "after": "MjQ"}}} if found else {"data": []}
+        )
+
+    async def _dialog_templates(self, request: Request) -> Response:
+        self._dialog_number(request)
+        found = templates.approved(self._world.rules.templates)
+        return _json({"waba_templates": found, "count": len(found), "limit": 1000, "offset": 0, "total": len(found)})
 
     def _meta_number(self, request: Request, number_id: str, verb: str = "post") -> Number:
         token = _bearer(request)

@@ -8,6 +8,7 @@ accepted although nobody said so. Meta takes `POST {base}/{version}/{phone_numbe
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import quote, urlsplit
@@ -15,7 +16,7 @@ from urllib.parse import quote, urlsplit
 import httpx2
 import orjson
 
-from relevo.errors import InvalidRequestError
+from relevo.errors import InvalidRequestError, RelevoError
 from relevo.whatsapp.json_body import load
 from relevo.whatsapp.lenient import as_list, as_object, identifier, integer, string
 from relevo.whatsapp.outgoing_body import read_body
@@ -24,7 +25,7 @@ from relevo.whatsapp.provider_errors import Action, ProviderFailure, classify, n
 from relevo.whatsapp.updates import NOBODY, Json, Person
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
     from types import TracebackType
 
 GRAPH_VERSION = "v24.0"
@@ -35,11 +36,19 @@ _MEDIA_DOMAINS = (".fbsbx.com", ".fbcdn.net", ".facebook.com", ".whatsapp.net")
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
 _SUCCESS = range(200, 300)
 _ANSWER_LIMIT = 1_000_000
+_TEMPLATE_PAGE = 100
+_TEMPLATE_BYTES = 4_000_000
 _TOTAL = 20.0
 _CONNECT = 5.0
 _CONNECTIONS = 400
 _KEEPALIVE = 20.0
 """Seconds; below what servers keep, as a connection closed under a request makes its outcome unknown."""
+
+
+class MediaCutError(RelevoError):
+    """A file could not be fetched to its end."""
+
+    code = "media_cut"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,17 @@ class NumberInfo:
     """GREEN, YELLOW, RED or UNKNOWN: how customers take its messages."""
     webhook_url: str | None = None
     """360dialog: where webhooks go."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMedia:
+    """A media whose bytes are on their way."""
+
+    mime_type: str | None
+    size: int | None
+    """Bytes, where the provider says so."""
+    pieces: AsyncIterator[bytes]
+    """Raises `MediaCutError` where the provider breaks off or sends more than it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +202,42 @@ class WhatsAppClient:
             string(parts.get("url")),
         )
 
+    async def templates(
+        self, credentials: Credentials, account_id: str | None, *, most: int = 1000
+    ) -> list[Json] | Failed:
+        """Read the number's message templates as the provider tells them, page by page.
+
+        Meta: `GET /{whatsapp-business-account-id}/message_templates`. 360dialog: `GET /v1/configs/templates`.
+        Raises `InvalidRequestError` for Meta without an account.
+        """
+        if credentials.provider == "meta":
+            if account_id is None:
+                raise InvalidRequestError("the WhatsApp business account is not known")
+            where, name = f"{self._base(credentials)}/{quote(account_id, safe='')}/message_templates", "data"
+        else:
+            where, name = f"{self._root(credentials)}/v1/configs/templates", "waba_templates"
+        found: list[Json] = []
+        page = f"?limit={_TEMPLATE_PAGE}"
+        while len(found) < most:
+            answer = await self._call("GET", where + page, credentials, limit=_TEMPLATE_BYTES)
+            failure = self._harmless(answer)
+            if failure is not None or isinstance(answer, ProviderFailure):
+                return Failed(failure or ProviderFailure(Action.TRANSIENT))
+            loaded, _ = load(answer.content)
+            parts = as_object(loaded)
+            items = [as_object(item) for item in as_list(parts.get(name))]
+            found += items
+            paging = as_object(parts.get("paging"))
+            after = string(as_object(paging.get("cursors")).get("after")) if paging.get("next") else None
+            if credentials.provider == "360dialog":
+                after = None if len(items) < _TEMPLATE_PAGE else str(len(found))
+            if after is None or not items:
+                break
+            # Never the address the answer names: the token goes where we send it.
+            key = "after" if credentials.provider == "meta" else "offset"
+            page = f"?limit={_TEMPLATE_PAGE}&{key}={quote(after, safe='')}"
+        return found
+
     async def media_info(self, credentials: Credentials, media_id: str) -> MediaInfo | Failed:
         """Ask where the bytes of an inbound media are."""
         url = f"{self._base(credentials)}/{quote(media_id, safe='')}"
@@ -214,6 +270,34 @@ class WhatsAppClient:
         if failure is not None or isinstance(answer, ProviderFailure):
             return Failed(failure or ProviderFailure(Action.TRANSIENT))
         return Downloaded(answer.content, info.mime_type or answer.mime_type)
+
+    @asynccontextmanager
+    async def open_media(
+        self, credentials: Credentials, media_id: str, *, limit: int
+    ) -> AsyncGenerator[OpenMedia | Failed]:
+        """Begin to fetch an inbound media of at most `limit` bytes, without holding it in memory."""
+        info = await self.media_info(credentials, media_id)
+        if isinstance(info, Failed):
+            yield info
+            return
+        if not self._trusted(credentials, info.url):
+            yield Failed(ProviderFailure(Action.GIVE_UP, title="media on a server that is not WhatsApp's"))
+            return
+        if info.size is not None and info.size > limit:
+            yield Failed(_too_large(limit))
+            return
+        headers = _headers(credentials)
+        async with AsyncExitStack() as stack:
+            try:
+                response = await stack.enter_async_context(self._http.stream("GET", info.url, headers=headers))
+                if response.status_code not in _SUCCESS:
+                    yield Failed(replace(classify(response.status_code, b""), ambiguous=False))
+                    return
+            except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+                yield Failed(not_sent(_words(error)))
+                return
+            mime_type = info.mime_type or response.headers.get("content-type")
+            yield OpenMedia(mime_type, info.size, _pieces(response, limit))
 
     async def set_webhook(
         self, credentials: Credentials, url: str, headers: Mapping[str, str]
@@ -255,7 +339,7 @@ class WhatsAppClient:
         token = credentials.access_token
         if not (token and token.isascii() and token.isprintable()):
             return ProviderFailure(Action.STOP_CHANNEL, title="the access token is empty or damaged")
-        headers = {"authorization": f"Bearer {token}"} if credentials.provider == "meta" else {"d360-api-key": token}
+        headers = _headers(credentials)
         options: dict[str, Any] = {}
         if body is not None:
             headers["content-type"] = "application/json"
@@ -299,6 +383,23 @@ class _Answer:
     content: bytes
     retry_after: float | None
     mime_type: str | None
+
+
+def _headers(credentials: Credentials) -> dict[str, str]:
+    token = credentials.access_token
+    return {"authorization": f"Bearer {token}"} if credentials.provider == "meta" else {"d360-api-key": token}
+
+
+async def _pieces(response: httpx2.Response, limit: int) -> AsyncGenerator[bytes]:
+    seen = 0
+    try:
+        async for piece in response.aiter_bytes():
+            seen += len(piece)
+            if seen > limit:
+                raise MediaCutError(f"The file is larger than {limit} bytes.")
+            yield piece
+    except httpx2.HTTPError as error:
+        raise MediaCutError(f"WhatsApp broke off: {_words(error)}") from None
 
 
 def _too_large(limit: int) -> ProviderFailure:

@@ -77,9 +77,7 @@ async def stream_events(
     after: Annotated[str | None, Query(description="As Last-Event-ID, for a first connection.")] = None,
     reset_after: Annotated[
         int | None,
-        Query(
-            ge=0, description="Where more events than this were missed, `reset` comes instead: fetch all you show anew."
-        ),
+        Query(ge=0, description="If more than so many were missed, `reset` comes instead: fetch anew what you show."),
     ] = None,
     workspace: Annotated[str | None, Query(description="With a session: the workspace meant, by id.")] = None,
 ) -> EventStream:
