@@ -68,7 +68,7 @@ class EventStream(Response):
             pass
 
 
-@router.get("/events", response_class=EventStream)
+@router.get("/events", response_class=Response, responses={200: {"content": {"text/event-stream": {}}}})
 async def stream_events(
     me: Me,
     db: Db,
