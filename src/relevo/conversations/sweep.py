@@ -13,6 +13,8 @@ from relevo.store.database import execute
 from relevo.store.sql_files import sql_file
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
     from relevo.durable.lease import Lease
     from relevo.store.database import Database
 
@@ -33,10 +35,13 @@ log = structlog.get_logger(__name__)
 
 
 class Sweep:
-    """The behaviour of the `sweep` actor, one for the installation."""
+    """The behaviour of the `sweep` actor, one for the installation. `chores` are done on each round, after the rest."""
 
-    def __init__(self, database: Database, *, retention_days: int) -> None:
+    def __init__(
+        self, database: Database, *, retention_days: int, chores: Sequence[Callable[[], Awaitable[None]]] = ()
+    ) -> None:
         self._database = database
+        self._chores = chores
         self._retention_days = retention_days
 
     async def start(self) -> None:
@@ -54,6 +59,8 @@ class Sweep:
             log.warning("woke forgotten conversations", conversations=woken)
         if purged:
             log.info("cleared raw deliveries", deliveries=purged)
+        for chore in self._chores:
+            await chore()
         return datetime.now(UTC) + EVERY
 
     async def give_up(self, lease: Lease, error: str) -> None:

@@ -134,7 +134,7 @@ class _Collected:
         told = _told(self.results)
         orders = sum(row["count"] for row in told["order"])
         buyers = told["buyers"][0]["count"]
-        usd = sum(row["usd"] for row in self.costs if row["what"] == "model")
+        usd: float = sum(row["usd"] for row in self.costs if row["what"] == "model")
         return Figures(
             conversations=whole["count"],
             conversations_new=sum(row["count"] for row in told["began"]),

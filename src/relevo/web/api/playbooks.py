@@ -265,7 +265,8 @@ async def get_version(playbook_id: PlaybookId, version: int, me: Me, db: Db) -> 
     """Show one version of one of the shop's own."""
     async with db.reading() as connection:
         found = await read_playbook(connection, me.workspace_id, playbook_id, version)
-    return PlaybookVersionText(**{**asdict(found), "current": found.version == found.current})
+    shown = {**asdict(found), "current": found.version == found.current}
+    return PlaybookVersionText.model_validate(shown)
 
 
 class DiffWanted(BaseModel):
