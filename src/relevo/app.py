@@ -18,6 +18,7 @@ from relevo.crm.outgoing_webhooks import OutgoingWebhooks
 from relevo.crm.rotation import RotationRuns
 from relevo.durable.actor import CONVERSATION, OUTGOING_WEBHOOK, ROTATION, SWEEP, Behaviour
 from relevo.durable.local import LocalEngine
+from relevo.insights.keep import Keeper
 from relevo.store.database import Database, fetch_all
 from relevo.store.schema import require_current_schema
 from relevo.web.api.access import Services
@@ -79,7 +80,9 @@ class Relevo:
         turns = Turns(self.database, agents, sender)
         delivery = Delivery(self.database, sender, settle_seconds=settings.settle_seconds)
         conversations = ConversationRuns(self.database, turns, delivery)
-        self.sweep = Sweep(self.database, retention_days=settings.delivery_retention_days)
+        self.sweep = Sweep(
+            self.database, retention_days=settings.delivery_retention_days, chores=(Keeper(self.database),)
+        )
         rotation = RotationRuns(self.database)
         self.outgoing = OutgoingWebhooks(self.database, secrets)
         self.behaviours = {

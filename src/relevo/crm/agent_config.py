@@ -21,8 +21,13 @@ CHANGEABLE = (
     "agent_enabled", "conversational_agent_id", "crm_agents_enabled", "handoff_message", "timer_preset",
     "response_speed", "burst_quiet_seconds", "burst_max_seconds", "human_reply", "release_after", "language",
     "people_hours", "out_of_hours_message", "member_capacity", "sticky_assignment", "handoff_team_id", "away_after",
-    "reassign_after", "task_due_after",
+    "reassign_after", "task_due_after", "whatsapp_prices",
 )  # fmt: skip
+
+_REFUSED = {
+    "ck_agent_configs_burst": ("burst_max_seconds", "The longest wait is not shorter than the quiet one."),
+    "fk_agent_configs_handoff_team_id_workspace_id": ("handoff_team_id", "There is no such team in this shop."),
+}
 
 
 async def change_agent_config(
@@ -38,8 +43,13 @@ async def change_agent_config(
     if not wanted:
         return
     if "people_hours" in wanted:
-        PeopleHours.read(wanted["people_hours"])
+        try:
+            PeopleHours.read(wanted["people_hours"])
+        except InvalidRequestError as error:
+            raise InvalidRequestError(str(error), where="people_hours") from None
         wanted["people_hours"] = None if wanted["people_hours"] is None else to_json(wanted["people_hours"])
+    if wanted.get("whatsapp_prices") is not None:
+        wanted["whatsapp_prices"] = to_json(wanted["whatsapp_prices"])
     if "release_after" in wanted:
         # Who waits to be released waits for another moment now.
         await execute(connection, sql_file("relevo.crm", "wake_owned"), {"workspace": workspace_id})
@@ -54,7 +64,8 @@ async def change_agent_config(
         )
     except IntegrityError as error:
         constraint = error.diag.constraint_name or "a rule"
-        raise InvalidRequestError(f"These values do not go together or are out of range: {constraint}.") from None
+        where, words = _REFUSED.get(constraint, (None, f"These values do not go together: {constraint}."))
+        raise InvalidRequestError(words, where=where) from None
     await execute(
         connection,
         "insert into events (workspace_id, type, data) values (%(workspace)s, 'agent_config.changed', %(data)s::jsonb)",

@@ -42,6 +42,29 @@ async def create_workspace(connection: Connection, name: str) -> uuid.UUID:
     return workspace_id
 
 
+async def rename_workspace(connection: Connection, workspace_id: uuid.UUID, name: str) -> None:
+    """Call a shop something else.
+
+    Raises:
+        ConflictError: there is another one by that name.
+        InvalidRequestError: the name is empty.
+
+    """
+    name = name.strip()
+    if not name:
+        raise InvalidRequestError("A workspace needs a name.", where="name")
+    try:
+        await execute(
+            connection,
+            "with renamed as (update workspaces set name = %(name)s where id = %(id)s returning id)"
+            " insert into events (workspace_id, type, data)"
+            " select id, 'workspace.renamed', jsonb_build_object('name', %(name)s::text) from renamed",
+            {"id": workspace_id, "name": name},
+        )
+    except IntegrityError:
+        raise ConflictError(f"There is a workspace `{name}` already.") from None
+
+
 async def find_workspace(connection: Connection, name_or_id: str) -> uuid.UUID:
     """Return a shop's id.
 

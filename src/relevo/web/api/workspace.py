@@ -3,12 +3,16 @@
 import uuid
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, PlainSerializer
 
-from relevo.agents.playbook.loader import bundled
+from relevo.agents.playbook.loader import bundled, read
 from relevo.crm.agent_config import CHANGEABLE, change_agent_config
+from relevo.crm.playbook_check import check_playbook_text
+from relevo.crm.playbooks import filled_settings, find_playbook, own_playbooks
+from relevo.crm.workspaces import rename_workspace
 from relevo.errors import InvalidRequestError, NotFoundError
 from relevo.store.database import Connection, fetch_one
 from relevo.web.api.access import Admin, Caller, Db, Me
@@ -17,7 +21,9 @@ router = APIRouter(tags=["workspace"])
 
 Seconds = Annotated[timedelta, PlainSerializer(timedelta.total_seconds, return_type=float)]
 """A duration: seconds in, seconds out."""
-_NULLABLE = frozenset({"release_after", "people_hours", "out_of_hours_message", "handoff_team_id", "reassign_after"})
+_NULLABLE = frozenset({
+    "release_after", "people_hours", "out_of_hours_message", "handoff_team_id", "reassign_after", "whatsapp_prices",
+})  # fmt: skip
 _NAMES = ", ".join(CHANGEABLE)
 
 
@@ -27,6 +33,25 @@ class Workspace(BaseModel):
     id: uuid.UUID
     name: str
     created_at: datetime
+
+
+class WorkspaceChanges(BaseModel):
+    """What to change."""
+
+    name: str = Field(min_length=1, max_length=200, pattern=r"\S")
+
+
+class WhatsAppPrices(BaseModel):
+    """What WhatsApp charges for a message, by category, in millionths of the currency: `12500` is 0.0125.
+
+    Its statuses say which messages are charged for, never how much; the list is on Meta's pricing page. Unnamed: 0.
+    """
+
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    marketing: int = Field(default=0, ge=0, le=100_000_000_000)
+    utility: int = Field(default=0, ge=0, le=100_000_000_000)
+    authentication: int = Field(default=0, ge=0, le=100_000_000_000)
+    service: int = Field(default=0, ge=0, le=100_000_000_000)
 
 
 class AgentConfig(BaseModel):
@@ -53,6 +78,32 @@ class AgentConfig(BaseModel):
     away_after: Seconds | None = Field(default=None, ge=timedelta(seconds=10))
     reassign_after: Seconds | None = Field(default=None, ge=timedelta(seconds=1))
     task_due_after: Seconds | None = Field(default=None, ge=timedelta(seconds=1))
+    whatsapp_prices: WhatsAppPrices | None = Field(
+        default=None, description="For the figures; null: costs are shown as 0."
+    )
+
+
+class Timezones(BaseModel):
+    """Names of time zones."""
+
+    items: list[str]
+
+
+async def _must_be_ready(connection: Connection, me: Caller, playbook: str) -> None:
+    """Let only a playbook be chosen that could speak at once."""
+    own = await find_playbook(connection, me.workspace_id, playbook)
+    if own is None and playbook not in bundled():
+        names = [row["slug"] for row in await own_playbooks(connection, me.workspace_id)]
+        raise InvalidRequestError(
+            f"There is no playbook `{playbook}`. There are: {', '.join([*names, *bundled()])}.",
+            where="conversational_agent_id",
+        )
+    filled = await filled_settings(connection, me.workspace_id)
+    found = await check_playbook_text(own.text if own is not None else read(playbook)[1], filled.get(playbook))
+    lacking = "; ".join(f"{asked.key}: {asked.problem}" for asked in found.lacking)
+    if lacking or not found.ok:
+        reason = f"it lacks settings ({lacking})" if lacking else "it does not load"
+        raise InvalidRequestError(f"`{playbook}` cannot speak yet: {reason}.", where="conversational_agent_id")
 
 
 async def _config(connection: Connection, me: Caller) -> AgentConfig:
@@ -78,6 +129,21 @@ async def current_workspace(me: Me, db: Db) -> Workspace:
     return Workspace.model_validate(dict(row or {}))
 
 
+@router.patch("/workspaces/current")
+async def update_workspace(form: WorkspaceChanges, me: Admin, db: Db) -> Workspace:
+    """Rename the shop."""
+    async with db.transaction() as connection:
+        await rename_workspace(connection, me.workspace_id, form.name)
+    return await current_workspace(me, db)
+
+
+@router.get("/timezones")
+async def list_timezones(me: Me) -> Timezones:
+    """List the time zones `people_hours` and `/insights` know."""
+    del me
+    return Timezones(items=sorted(name for name in available_timezones() if "/" in name or name == "UTC"))
+
+
 @router.get("/agent-config")
 async def get_agent_config(me: Me, db: Db) -> AgentConfig:
     """Show what the shop decided."""
@@ -89,12 +155,13 @@ async def get_agent_config(me: Me, db: Db) -> AgentConfig:
 async def update_agent_config(form: AgentConfig, me: Admin, db: Db) -> AgentConfig:
     """Change it; acts on the next send."""
     changes = {name: getattr(form, name) for name in form.model_fields_set}
+    if form.whatsapp_prices is not None:
+        changes["whatsapp_prices"] = form.whatsapp_prices.model_dump()
     empty = sorted(name for name, value in changes.items() if value is None and name not in _NULLABLE)
     if empty:
-        raise InvalidRequestError(f"These must have a value: {', '.join(empty)}.")
-    playbook = form.conversational_agent_id
-    if playbook is not None and playbook not in bundled():
-        raise InvalidRequestError(f"There is no playbook `{playbook}`. There are: {', '.join(bundled())}.")
+        raise InvalidRequestError(f"These must have a value: {', '.join(empty)}.", where=empty[0])
     async with db.transaction() as connection:
+        if form.conversational_agent_id is not None:
+            await _must_be_ready(connection, me, form.conversational_agent_id)
         await change_agent_config(connection, me.workspace_id, changes, by_member_id=me.member_id)
         return await _config(connection, me)
