@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 import sys
@@ -202,7 +203,8 @@ def _watch_stdin(stop: asyncio.Event) -> None:
 
     def watch() -> None:
         with contextlib.suppress(OSError, ValueError):
-            while sys.stdin.buffer.read(4096):
+            # Not through sys.stdin: an interpreter that ends while a thread waits in there aborts over its lock.
+            while os.read(sys.stdin.fileno(), 4096):
                 pass
         with contextlib.suppress(RuntimeError):  # the loop ended first
             loop.call_soon_threadsafe(stop.set)
