@@ -7,10 +7,11 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from relevo.store.database import fetch_all
+from relevo.store.database import execute, fetch_all
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Sequence
 
     from relevo.store.database import Database
     from relevo.store.secrets import SecretBox
@@ -21,6 +22,13 @@ MISS_SECONDS = 0.5
 
 _ALL = """
 select id, workspace_id, provider, phone_number_id, app_secret, verify_token from channels
+"""
+_VERIFIED = """
+with verified as (
+    update channels set verified_at = now() where id = any(%(ids)s::uuid[]) returning id, workspace_id
+)
+insert into events (workspace_id, type, data)
+select workspace_id, 'channel.verified', jsonb_build_object('channelId', id) from verified
 """
 
 
@@ -66,6 +74,11 @@ class Channels:
         if age > FRESH_SECONDS or (missing and age > MISS_SECONDS):
             await self._load(MISS_SECONDS if missing else FRESH_SECONDS)
         return self._directory
+
+    async def verified(self, channel_ids: Sequence[uuid.UUID]) -> None:
+        """Write down that the provider has just verified the callback address with these channels' token."""
+        async with self._database.transaction() as connection:
+            await execute(connection, _VERIFIED, {"ids": list(channel_ids)})
 
     async def _load(self, oldest: float) -> None:
         async with self._loading:

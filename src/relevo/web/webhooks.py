@@ -77,8 +77,10 @@ class WebhookEndpoint:
     async def _verify(self, scope: Scope) -> tuple[int, str]:
         query = parse_qs(scope["query_string"].decode("latin-1"))
         mode, token, challenge = (query.get(f"hub.{name}", [None])[0] for name in ("mode", "verify_token", "challenge"))
-        tokens = [channel.verify_token for channel in _addressed(scope, await self._channels.directory())]
-        answer = verify_challenge(mode, token, challenge, tokens)
+        addressed = _addressed(scope, await self._channels.directory())
+        answer = verify_challenge(mode, token, challenge, [channel.verify_token for channel in addressed])
+        if answer is not None:
+            await self._channels.verified([channel.id for channel in addressed if channel.verify_token == token])
         return (403, "wrong verify token") if answer is None else (200, answer)
 
     async def _post(self, scope: Scope, receive: Receive) -> tuple[int, str]:

@@ -8,6 +8,7 @@ from fastapi import Depends, Header, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from relevo.crm.sessions import find_session
+from relevo.crm.tokens import TokenUses
 from relevo.crm.workspaces import token_hash
 from relevo.errors import ForbiddenError, NotFoundError, UnauthorizedError
 from relevo.store.database import Connection, Database, fetch_one
@@ -41,6 +42,7 @@ class Services:
     database: Database
     secrets: SecretBox
     site: Site = field(default_factory=Site)
+    token_uses: TokenUses = field(default_factory=TokenUses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ async def caller(
 
     """
     if credentials is not None:
-        return await _by_token(parts.database, credentials.credentials, relevo_member)
+        return await _by_token(parts, credentials.credentials, relevo_member)
     token = parts.site.session_token(request)
     if token is None:
         raise UnauthorizedError(
@@ -131,11 +133,12 @@ async def signed_in(request: Request, parts: Annotated[Services, Depends(service
     return SignedIn(row["user_id"], row["session_id"], row["email"], row["name"])
 
 
-async def _by_token(database: Database, token: str, member_id: uuid.UUID | None) -> Caller:
-    async with database.reading() as connection:
+async def _by_token(parts: Services, token: str, member_id: uuid.UUID | None) -> Caller:
+    async with parts.database.reading() as connection:
         row = await fetch_one(connection, _WHO, {"hash": token_hash(token), "member": member_id})
-    if row is None:
-        raise UnauthorizedError("This API token is not valid.")
+        if row is None:
+            raise UnauthorizedError("This API token is not valid.")
+        await parts.token_uses.note(connection, token)
     if member_id is not None and row["member_id"] is None:
         raise ForbiddenError("The Relevo-Member header names nobody of this workspace.")
     return Caller(row["workspace_id"], row["member_id"])
