@@ -8,7 +8,7 @@ chevron-down chevron-left chevron-right chevron-up circle-alert circle-check cir
 corner-up-left credit-card download ellipsis ellipsis-vertical external-link eye eye-off file-text funnel hand hash image inbox info
 key-round keyboard languages link list-checks loader-circle lock log-out mail map-pin menu message-circle message-square-text mic
 monitor moon package panel-right paperclip pause pencil phone play plug plus power quote refresh-cw reply rotate-ccw search send
-settings shield-check shopping-bag shopping-cart smartphone sparkles sticker sun tag timer trash triangle-alert undo-2 user user-check user-plus users
+settings shield-check shopping-bag shopping-cart smartphone face-slightly-smiling sparkles sticker sun tag timer trash triangle-alert undo-2 user user-check user-plus users
 video volume-2 volume-x webhook wifi wifi-off workflow x zap
 `.trim().split(/\s+/);
 

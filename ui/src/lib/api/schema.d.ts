@@ -28,6 +28,54 @@ export interface paths {
         patch: operations["update_agent_config_api_v1_agent_config_patch"];
         trace?: never;
     };
+    "/api/v1/canned-replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Canned Replies
+         * @description List all, by shortcut.
+         */
+        get: operations["list_canned_replies_api_v1_canned_replies_get"];
+        put?: never;
+        /**
+         * Create Canned Reply
+         * @description Keep one.
+         */
+        post: operations["create_canned_reply_api_v1_canned_replies_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/canned-replies/{reply_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Canned Reply
+         * @description Throw one away.
+         */
+        delete: operations["delete_canned_reply_api_v1_canned_replies__reply_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Update Canned Reply
+         * @description Change one.
+         */
+        patch: operations["update_canned_reply_api_v1_canned_replies__reply_id__patch"];
+        trace?: never;
+    };
     "/api/v1/channels": {
         parameters: {
             query?: never;
@@ -41,7 +89,11 @@ export interface paths {
          */
         get: operations["list_channels_api_v1_channels_get"];
         put?: never;
-        post?: never;
+        /**
+         * Create Channel
+         * @description Connect a number. Its secrets are stored encrypted.
+         */
+        post: operations["create_channel_api_v1_channels_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -57,9 +109,133 @@ export interface paths {
         };
         /**
          * Get Channel
-         * @description Show one.
+         * @description Show one. A page that waits for the first webhook may ask every second or two.
          */
         get: operations["get_channel_api_v1_channels__channel_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Update Channel
+         * @description Change a number's secrets, address or phone.
+         */
+        patch: operations["update_channel_api_v1_channels__channel_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/channels/{channel_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check
+         * @description Ask the provider whether it knows the number and takes the token. Nothing is sent to anybody.
+         */
+        post: operations["check_api_v1_channels__channel_id__check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{channel_id}/register-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register Webhook
+         * @description Tell 360dialog where this number's webhooks go. Meta's are set in the app's dashboard.
+         */
+        post: operations["register_webhook_api_v1_channels__channel_id__register_webhook_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{channel_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume
+         * @description Let a stopped number speak again; what waited is sent within a minute.
+         */
+        post: operations["resume_api_v1_channels__channel_id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{channel_id}/set-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Set Up
+         * @description Say what to paste where at the provider.
+         */
+        get: operations["set_up_api_v1_channels__channel_id__set_up_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{channel_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop
+         * @description Send nothing more on this number. What arrives is still stored; what is planned waits.
+         */
+        post: operations["stop_api_v1_channels__channel_id__stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{channel_id}/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Templates
+         * @description List the approved templates of a number, as WhatsApp told them at most five minutes ago.
+         */
+        get: operations["list_templates_api_v1_channels__channel_id__templates_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -175,7 +351,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Get Understanding
+         * @description Show what the agent knows of this session (the last one, where none is under way), and its last turns.
+         */
+        get: operations["get_understanding_api_v1_conversations__conversation_id__agent_get"];
         /**
          * Set Agent Switches
          * @description Switch the agent on or off in this conversation; acts on the next send.
@@ -246,6 +426,26 @@ export interface paths {
          * @description Say something as a person. It takes the conversation over, unless the shop lets people and agent coexist.
          */
         post: operations["send_message_api_v1_conversations__conversation_id__messages_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/messages/{message_id}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Media
+         * @description Fetch a customer's file. 410: WhatsApp has it no longer (it keeps files for some days).
+         */
+        get: operations["get_media_api_v1_conversations__conversation_id__messages__message_id__media_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -344,9 +544,50 @@ export interface paths {
          * @description Stream events from now on, or from after `Last-Event-ID`, in the order of the log and without gaps.
          *
          *     The first event is `ready`, with the place the stream begins at: fetch what you show after it arrived, and apply
-         *     events by id. An event may come twice after a reconnection, never not at all.
+         *     events by id. An event may come twice after a reconnection, never not at all. A reader that does not keep up is cut
+         *     off, and goes on where it was. What a member has read (`inbox.read`) is told to this member only.
          */
         get: operations["stream_events_api_v1_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Insights
+         * @description Show the figures of a period beside those of the period before, with a series for charts.
+         */
+        get: operations["get_insights_api_v1_insights_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insights.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Insights Csv
+         * @description Return the series as CSV, with a heading; times in the time zone asked for.
+         */
+        get: operations["get_insights_csv_api_v1_insights_csv_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -564,9 +805,137 @@ export interface paths {
         };
         /**
          * List Playbooks
-         * @description List the playbooks `conversational_agent_id` may name.
+         * @description List the playbooks `conversational_agent_id` may name: the shop's own, then those that ship with Relevo.
          */
         get: operations["list_playbooks_api_v1_playbooks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playbooks/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Playbook
+         * @description Check a text without saving it.
+         */
+        post: operations["check_playbook_api_v1_playbooks_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playbooks/{playbook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Playbook
+         * @description Show one with its text.
+         */
+        get: operations["get_playbook_api_v1_playbooks__playbook_id__get"];
+        /**
+         * Save
+         * @description Save a new version, in force from now on; only if it loads. Workers take it up within seconds.
+         */
+        put: operations["save_api_v1_playbooks__playbook_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playbooks/{playbook_id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Diff
+         * @description Compare two saved texts, line by line.
+         */
+        get: operations["diff_api_v1_playbooks__playbook_id__diff_get"];
+        put?: never;
+        /**
+         * Diff Draft
+         * @description Compare a draft with a saved text, line by line.
+         */
+        post: operations["diff_draft_api_v1_playbooks__playbook_id__diff_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playbooks/{playbook_id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Settings
+         * @description Fill in what the playbook asks for, such as a registration number.
+         */
+        put: operations["put_settings_api_v1_playbooks__playbook_id__settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playbooks/{playbook_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description List the versions of one of the shop's own, newest first.
+         */
+        get: operations["list_versions_api_v1_playbooks__playbook_id__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playbooks/{playbook_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Version
+         * @description Show one version of one of the shop's own.
+         */
+        get: operations["get_version_api_v1_playbooks__playbook_id__versions__version__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -882,6 +1251,50 @@ export interface paths {
         put: operations["put_team_api_v1_teams_put"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tokens
+         * @description List valid tokens, newest first.
+         */
+        get: operations["list_tokens_api_v1_tokens_get"];
+        put?: never;
+        /**
+         * Make Token
+         * @description Make a token. It acts as an admin of this shop, so keep it like a password.
+         */
+        post: operations["make_token_api_v1_tokens_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Token
+         * @description Revoke a token: it is refused from the next request on.
+         */
+        delete: operations["delete_token_api_v1_tokens__token_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1230,6 +1643,54 @@ export interface components {
             title: string;
         };
         /**
+         * CannedReply
+         * @description Words at hand.
+         */
+        CannedReply: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Shortcut */
+            shortcut: string;
+            /** Text */
+            text: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * CannedReplyChanges
+         * @description What to change.
+         */
+        CannedReplyChanges: {
+            /** Shortcut */
+            shortcut?: string | null;
+            /** Text */
+            text?: string | null;
+        };
+        /**
+         * CannedReplyForm
+         * @description Words to keep.
+         */
+        CannedReplyForm: {
+            /**
+             * Shortcut
+             * @description One word; without the slash.
+             */
+            shortcut: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * CardPart
          * @description A contact's card.
          */
@@ -1248,32 +1709,182 @@ export interface components {
             phones: string[];
         };
         /**
+         * CategoryCost
+         * @description What WhatsApp charged for one category of messages.
+         */
+        CategoryCost: {
+            /** Category */
+            category: string;
+            /** Cost */
+            cost: number;
+            /** Messages */
+            messages: number;
+        };
+        /**
          * Channel
          * @description A connected number.
          */
         Channel: {
+            /**
+             * Api Url
+             * @description Another base address of the API than the provider's own.
+             */
+            api_url: string | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
             /**
+             * First Webhook At
+             * @description Of those still kept; null: none arrived.
+             */
+            first_webhook_at: string | null;
+            /**
              * Id
              * Format: uuid
              */
             id: string;
-            /** Paused Until */
+            /** Last Webhook At */
+            last_webhook_at: string | null;
+            /**
+             * Paused Until
+             * @description WhatsApp asked for slower sending until then.
+             */
             paused_until: string | null;
-            /** Phone */
+            /**
+             * Phone
+             * @description E.164.
+             */
             phone: string;
             /** Phone Number Id */
             phone_number_id: string;
-            /** Provider */
-            provider: string;
-            /** Status */
-            status: string;
+            /**
+             * Provider
+             * @enum {string}
+             */
+            provider: "meta" | "360dialog";
+            /**
+             * Receiving
+             * @description Something has arrived, so the connection is right.
+             */
+            receiving: boolean;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "stopped";
             /** Status Reason */
             status_reason: string | null;
+            /**
+             * Verified At
+             * @description When the provider last verified the callback address.
+             */
+            verified_at: string | null;
+        };
+        /**
+         * ChannelCheck
+         * @description What the provider says of the number right now.
+         */
+        ChannelCheck: {
+            /**
+             * Code
+             * @description WhatsApp's error code.
+             */
+            code?: number | null;
+            /**
+             * Name
+             * @description What customers see.
+             */
+            name?: string | null;
+            /** Ok */
+            ok: boolean;
+            /**
+             * Phone
+             * @description The number as the provider writes it.
+             */
+            phone?: string | null;
+            /**
+             * Quality
+             * @description GREEN, YELLOW, RED: how customers take its messages.
+             */
+            quality?: string | null;
+            /**
+             * Webhook Url
+             * @description 360dialog: where its webhooks go now.
+             */
+            webhook_url?: string | null;
+            /**
+             * Words
+             * @description What is wrong and what to do, or that all is well; in the shop's language.
+             */
+            words: string;
+        };
+        /**
+         * ChannelForm
+         * @description What to change; what is left out stays.
+         */
+        ChannelForm: {
+            /** Access Token */
+            access_token?: string | null;
+            /**
+             * Api Url
+             * @description Empty: the provider's own again.
+             */
+            api_url?: string | null;
+            /** App Secret */
+            app_secret?: string | null;
+            /** Phone */
+            phone?: string | null;
+            /** Verify Token */
+            verify_token?: string | null;
+        };
+        /**
+         * CheckForm
+         * @description A text to check.
+         */
+        CheckForm: {
+            /**
+             * Playbook Id
+             * @description Whose filled-in settings count.
+             */
+            playbook_id?: string | null;
+            /**
+             * Run Tests
+             * @description Play the dialogues it brings along; takes seconds.
+             * @default false
+             */
+            run_tests: boolean;
+            /**
+             * Text
+             * @description YAML; docs/playbook.md explains it.
+             */
+            text: string;
+        };
+        /**
+         * CheckReport
+         * @description What was found.
+         */
+        CheckReport: {
+            /** Language */
+            language: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Ok
+             * @description It loads. Failing tests do not keep it from that.
+             */
+            ok: boolean;
+            /** Problems */
+            problems: components["schemas"]["PlaybookProblem"][];
+            /** Settings */
+            settings: components["schemas"]["PlaybookSetting"][];
+            summary: components["schemas"]["PlaybookSummary"];
+            /**
+             * Tests
+             * @description Null: they were not asked for, or it does not load.
+             */
+            tests: components["schemas"]["PlaybookTest"][] | null;
         };
         /**
          * ChoicePart
@@ -1524,6 +2135,31 @@ export interface components {
             url: string;
         };
         /**
+         * CreatedToken
+         * @description A new token, in full this once.
+         */
+        CreatedToken: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Last Used At
+             * @description To the minute; null: never.
+             */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Token */
+            token: string;
+        };
+        /**
          * Credentials
          * @description What is typed to sign in.
          */
@@ -1532,6 +2168,41 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+        };
+        /**
+         * CurrencyTotal
+         * @description Orders of one currency.
+         */
+        CurrencyTotal: {
+            /** Count */
+            count: number;
+            /** Currency */
+            currency: string;
+            /**
+             * Total
+             * @description Minor units.
+             */
+            total: number;
+        };
+        /**
+         * Datum
+         * @description Something the agent asks for.
+         */
+        Datum: {
+            /** Label */
+            label: string;
+            /**
+             * Shown
+             * @description As people read it.
+             */
+            shown: string | null;
+            /** Slot */
+            slot: string;
+            /**
+             * Value
+             * @description As stored; null: still missing.
+             */
+            value: string | null;
         };
         /**
          * DeadLetter
@@ -1567,6 +2238,45 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * DiffForm
+         * @description A text that is not saved yet, to compare with one that is.
+         */
+        DiffForm: {
+            /**
+             * Against
+             * @description As for GET; left out: the version in force.
+             */
+            against?: string | null;
+            /**
+             * Context
+             * @default 3
+             */
+            context: number;
+            /**
+             * Text
+             * @description YAML; docs/playbook.md explains it.
+             */
+            text: string;
+        };
+        /**
+         * DiffLine
+         * @description A line of either text, or of both.
+         */
+        DiffLine: {
+            /**
+             * Kind
+             * @description `skipped`: unchanged lines left out.
+             * @enum {string}
+             */
+            kind: "added" | "removed" | "same" | "skipped";
+            /** New Line */
+            new_line: number | null;
+            /** Old Line */
+            old_line: number | null;
+            /** Text */
+            text: string;
         };
         /**
          * Endpoint
@@ -1676,6 +2386,67 @@ export interface components {
             key: "window_closed" | "not_on_whatsapp" | "customer_blocks_marketing" | "marketing_limit" | "media_refused" | "template_refused" | "content_refused" | "number_limited" | "too_many_to_customer" | "channel_stopped" | "provider_trouble" | "unconfirmed" | "other";
             /** Title */
             title: string | null;
+        };
+        /**
+         * Figures
+         * @description The figures of a period.
+         */
+        Figures: {
+            /**
+             * Answered Without Person
+             * @description Of these, answered by the agent without any person's doing.
+             */
+            answered_without_person: number;
+            /**
+             * Answered Without Person Share
+             * @description From 0 to 1, of `conversations_asked`.
+             */
+            answered_without_person_share: number | null;
+            /**
+             * Conversations
+             * @description With a message from or to the customer.
+             */
+            conversations: number;
+            /**
+             * Conversations Asked
+             * @description In which the customer wrote.
+             */
+            conversations_asked: number;
+            /**
+             * Conversations New
+             * @description Which began.
+             */
+            conversations_new: number;
+            /** Conversations With Order */
+            conversations_with_order: number;
+            /**
+             * Conversion
+             * @description From 0 to 1: conversations with an order, of `conversations_asked`.
+             */
+            conversion: number | null;
+            first_answer_agent: components["schemas"]["Spread"];
+            first_answer_people: components["schemas"]["Spread"];
+            /** Handoffs */
+            handoffs: number;
+            /** Handoffs By Reason */
+            handoffs_by_reason: components["schemas"]["ReasonCount"][];
+            /** Messages By Agent */
+            messages_by_agent: number;
+            /** Messages By People */
+            messages_by_people: number;
+            /** Messages In */
+            messages_in: number;
+            model: components["schemas"]["ModelCost"];
+            /**
+             * Orders
+             * @description Created and not cancelled.
+             */
+            orders: number;
+            /** Orders By Currency */
+            orders_by_currency: components["schemas"]["CurrencyTotal"][];
+            /** Orders Cancelled */
+            orders_cancelled: number;
+            whatsapp: components["schemas"]["WhatsAppCost"];
         };
         /**
          * FirstUser
@@ -1800,6 +2571,28 @@ export interface components {
             closed: boolean;
             /** Device */
             device: string;
+        };
+        /**
+         * Insights
+         * @description The shop's figures of a period, beside those of the period before.
+         */
+        Insights: {
+            before: components["schemas"]["Figures"];
+            figures: components["schemas"]["Figures"];
+            period: components["schemas"]["Span"];
+            /** @description As many days before; a period still running, until the same time of day. */
+            period_before: components["schemas"]["Span"];
+            /** Series */
+            series: components["schemas"]["Point"][];
+            /** Timezone */
+            timezone: string;
+            unanswered_now: components["schemas"]["UnansweredNow"];
+            /**
+             * Unit
+             * @description Of the series.
+             * @enum {string}
+             */
+            unit: "hour" | "day";
         };
         /**
          * InvitationMade
@@ -2157,6 +2950,61 @@ export interface components {
             next_cursor?: string | null;
         };
         /**
+         * ModelCost
+         * @description What models cost.
+         */
+        ModelCost: {
+            /**
+             * Per Conversation
+             * @description Null: there were no conversations.
+             */
+            per_conversation: number | null;
+            /**
+             * Per Order
+             * @description Null: there were no orders.
+             */
+            per_order: number | null;
+            /** Usd */
+            usd: number;
+        };
+        /**
+         * NewChannelForm
+         * @description A number to connect, as its provider knows it.
+         */
+        NewChannelForm: {
+            /**
+             * Access Token
+             * Format: password
+             * @description Meta's access token, or 360dialog's API key.
+             */
+            access_token: string;
+            /** Api Url */
+            api_url?: string | null;
+            /**
+             * App Secret
+             * @description Meta: the app secret, required. 360dialog: the header's value; made up if left out.
+             */
+            app_secret?: string | null;
+            /**
+             * Phone
+             * @description International form.
+             * @example +573001234567
+             */
+            phone: string;
+            /** Phone Number Id */
+            phone_number_id: string;
+            /**
+             * Provider
+             * @enum {string}
+             */
+            provider: "meta" | "360dialog";
+            /**
+             * Verify Token
+             * @description Made up if left out.
+             */
+            verify_token?: string | null;
+        };
+        /**
          * NewEndpoint
          * @description What to tell whom.
          */
@@ -2216,6 +3064,14 @@ export interface components {
             current: string;
             /** New */
             new: string;
+        };
+        /**
+         * NewToken
+         * @description What the token is for.
+         */
+        NewToken: {
+            /** Name */
+            name: string;
         };
         /**
          * OidcShown
@@ -2302,6 +3158,52 @@ export interface components {
              */
             updated_at: string;
         };
+        /**
+         * OrderLine
+         * @description One line.
+         */
+        OrderLine: {
+            /** Item Id */
+            item_id: string;
+            /** Name */
+            name: string;
+            /** Quantity */
+            quantity: number;
+            /**
+             * Unit Price
+             * @description Minor units.
+             */
+            unit_price: number;
+        };
+        /**
+         * OrderSoFar
+         * @description The order of this session as it stands.
+         */
+        OrderSoFar: {
+            /** Currency */
+            currency: string;
+            /** Lines */
+            lines: components["schemas"]["OrderLine"][];
+            /**
+             * Number
+             * @description Null: it does not exist yet; this is what it would be.
+             */
+            number: number | null;
+            /** Status */
+            status: string;
+            /**
+             * Total
+             * @description Minor units.
+             */
+            total: number;
+        };
+        /** Page[CannedReply] */
+        Page_CannedReply_: {
+            /** Items */
+            items: components["schemas"]["CannedReply"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[Channel] */
         Page_Channel_: {
             /** Items */
@@ -2358,6 +3260,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[PlaybookVersion] */
+        Page_PlaybookVersion_: {
+            /** Items */
+            items: components["schemas"]["PlaybookVersion"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[Playbook] */
         Page_Playbook_: {
             /** Items */
@@ -2376,6 +3285,20 @@ export interface components {
         Page_Team_: {
             /** Items */
             items: components["schemas"]["Team"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[Template] */
+        Page_Template_: {
+            /** Items */
+            items: components["schemas"]["Template"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[Token] */
+        Page_Token_: {
+            /** Items */
+            items: components["schemas"]["Token"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -2470,12 +3393,323 @@ export interface components {
             ids: string[];
         };
         /**
+         * PlannedFollowUp
+         * @description A nudge that is planned.
+         */
+        PlannedFollowUp: {
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * Playbook
-         * @description What a shop's agent may be.
+         * @description What the shop's agent may be.
          */
         Playbook: {
             /** Id */
             id: string;
+            /** In Use */
+            in_use: boolean;
+            /** Language */
+            language: string | null;
+            /**
+             * Name
+             * @description The business it speaks for.
+             */
+            name: string;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "bundled" | "own";
+            /**
+             * Ready
+             * @description It loads, and every value it asks for is filled in.
+             */
+            ready: boolean;
+            /** Settings */
+            settings: components["schemas"]["PlaybookSetting"][];
+            summary: components["schemas"]["PlaybookSummary"];
+            /** Updated At */
+            updated_at: string | null;
+            /**
+             * Version
+             * @description The version in force; null: the one that ships with this Relevo.
+             */
+            version: number | null;
+        };
+        /**
+         * PlaybookDetail
+         * @description One with its text.
+         */
+        PlaybookDetail: {
+            /** Id */
+            id: string;
+            /** In Use */
+            in_use: boolean;
+            /** Language */
+            language: string | null;
+            /**
+             * Name
+             * @description The business it speaks for.
+             */
+            name: string;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "bundled" | "own";
+            /**
+             * Ready
+             * @description It loads, and every value it asks for is filled in.
+             */
+            ready: boolean;
+            /** Settings */
+            settings: components["schemas"]["PlaybookSetting"][];
+            summary: components["schemas"]["PlaybookSummary"];
+            /** Text */
+            text: string;
+            /** Updated At */
+            updated_at: string | null;
+            /**
+             * Version
+             * @description The version in force; null: the one that ships with this Relevo.
+             */
+            version: number | null;
+        };
+        /**
+         * PlaybookDiff
+         * @description From one text to another.
+         */
+        PlaybookDiff: {
+            /** Added */
+            added: number;
+            /** Against */
+            against: string;
+            /** Lines */
+            lines: components["schemas"]["DiffLine"][];
+            /** Removed */
+            removed: number;
+        };
+        /**
+         * PlaybookProblem
+         * @description One thing to repair or, as a warning, to look at.
+         */
+        PlaybookProblem: {
+            /**
+             * Column
+             * @description From 1.
+             */
+            column: number | null;
+            /**
+             * Line
+             * @description From 1.
+             */
+            line: number | null;
+            /** Message */
+            message: string;
+            /** Path */
+            path: (string | number)[];
+            /** Suggestion */
+            suggestion: string | null;
+            /**
+             * Warning
+             * @description Does not keep the playbook from loading.
+             */
+            warning: boolean;
+        };
+        /**
+         * PlaybookSetting
+         * @description A value the shop must fill in before the playbook may speak, such as a registration number.
+         */
+        PlaybookSetting: {
+            /** About */
+            about: string;
+            /** Example */
+            example: string | null;
+            /** Key */
+            key: string;
+            /**
+             * Problem
+             * @description Why the agent may not speak as it is.
+             */
+            problem: string | null;
+            /** Required */
+            required: boolean;
+            /**
+             * Source
+             * @description Who filled it in; null: nobody.
+             */
+            source: ("shop" | "installation") | null;
+            /** Value */
+            value: string | null;
+        };
+        /**
+         * PlaybookSummary
+         * @description How much of what a playbook holds.
+         */
+        PlaybookSummary: {
+            /**
+             * Facts
+             * @default 0
+             */
+            facts: number;
+            /**
+             * Flows
+             * @default 0
+             */
+            flows: number;
+            /**
+             * Follow Ups
+             * @default 0
+             */
+            follow_ups: number;
+            /**
+             * Intents
+             * @default 0
+             */
+            intents: number;
+            /**
+             * Products
+             * @default 0
+             */
+            products: number;
+            /**
+             * Replies
+             * @default 0
+             */
+            replies: number;
+            /**
+             * Slots
+             * @default 0
+             */
+            slots: number;
+            /**
+             * Tests
+             * @default 0
+             */
+            tests: number;
+        };
+        /**
+         * PlaybookTest
+         * @description How one of the playbook's own dialogues went.
+         */
+        PlaybookTest: {
+            /** Failures */
+            failures: string[];
+            /** Line */
+            line: number | null;
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Ok */
+            ok: boolean;
+            /** Transcript */
+            transcript: string[];
+        };
+        /**
+         * PlaybookVersion
+         * @description One text a playbook had.
+         */
+        PlaybookVersion: {
+            /** Characters */
+            characters: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Current */
+            current: boolean;
+            /** Member Id */
+            member_id: string | null;
+            /** Member Name */
+            member_name: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * PlaybookVersionText
+         * @description One text a playbook had, in full.
+         */
+        PlaybookVersionText: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Current */
+            current: boolean;
+            /** Member Id */
+            member_id: string | null;
+            /** Member Name */
+            member_name: string | null;
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * Point
+         * @description An hour or a day.
+         */
+        Point: {
+            /**
+             * At
+             * Format: date-time
+             * @description Its begin.
+             */
+            at: string;
+            /**
+             * Conversations
+             * @default 0
+             */
+            conversations: number;
+            /**
+             * Conversations New
+             * @default 0
+             */
+            conversations_new: number;
+            /**
+             * Handoffs
+             * @default 0
+             */
+            handoffs: number;
+            /**
+             * Messages By Agent
+             * @default 0
+             */
+            messages_by_agent: number;
+            /**
+             * Messages By People
+             * @default 0
+             */
+            messages_by_people: number;
+            /**
+             * Messages In
+             * @default 0
+             */
+            messages_in: number;
+            /**
+             * Model Usd
+             * @default 0
+             */
+            model_usd: number;
+            /**
+             * Orders
+             * @default 0
+             */
+            orders: number;
+            /**
+             * Whatsapp Cost
+             * @default 0
+             */
+            whatsapp_cost: number;
         };
         /**
          * PresenceForm
@@ -2533,6 +3767,16 @@ export interface components {
             message_id?: string | null;
         };
         /**
+         * ReasonCount
+         * @description How often conversations were handed to people for a reason.
+         */
+        ReasonCount: {
+            /** Count */
+            count: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Results
          * @description What was found. A group that is not complete says nothing about what is older.
          */
@@ -2568,6 +3812,22 @@ export interface components {
             words: string;
         };
         /**
+         * SaveForm
+         * @description A new version.
+         */
+        SaveForm: {
+            /**
+             * Base Version
+             * @description The version it was written on top of; null: a new playbook.
+             */
+            base_version: number | null;
+            /**
+             * Text
+             * @description YAML; docs/playbook.md explains it.
+             */
+            text: string;
+        };
+        /**
          * Session
          * @description Who is signed in, and where they belong; the first workspace is theirs where none is named.
          */
@@ -2580,6 +3840,67 @@ export interface components {
             user: components["schemas"]["UserShown"];
             /** Workspaces */
             workspaces: components["schemas"]["WorkspaceShown"][];
+        };
+        /**
+         * SetUp
+         * @description How to tell the provider where messages go.
+         */
+        SetUp: {
+            /**
+             * Fields
+             * @description Webhook fields to subscribe to, the necessary one first.
+             */
+            fields: string[];
+            /**
+             * Provider
+             * @enum {string}
+             */
+            provider: "meta" | "360dialog";
+            /**
+             * Reachable
+             * @description Whether the callback address can be reached from outside: https, no loopback.
+             */
+            reachable: boolean;
+            /**
+             * Registers Itself
+             * @description `POST …/register-webhook` does all of this.
+             */
+            registers_itself: boolean;
+            /** Values */
+            values: components["schemas"]["SetUpValue"][];
+            /**
+             * Where
+             * @description Address of the page, or of the API, where this is entered.
+             */
+            where: string;
+        };
+        /**
+         * SetUpValue
+         * @description One thing to paste.
+         */
+        SetUpValue: {
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "callback_url" | "verify_token" | "secret_header" | "secret_value";
+            /** Secret */
+            secret: boolean;
+            /**
+             * Value
+             * @description Null: a secret; ask with `reveal=true`.
+             */
+            value: string | null;
+        };
+        /**
+         * SettingsForm
+         * @description The values of all its settings; what is left out falls back to the installation's.
+         */
+        SettingsForm: {
+            /** Values */
+            values: {
+                [key: string]: string;
+            };
         };
         /**
          * ShownReaction
@@ -2618,6 +3939,41 @@ export interface components {
              * Format: date-time
              */
             until: string;
+        };
+        /**
+         * Span
+         * @description From when until when.
+         */
+        Span: {
+            /**
+             * End
+             * Format: date-time
+             * @description Not included.
+             */
+            end: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
+         * Spread
+         * @description How long customers waited for answers, in seconds (two significant digits).
+         */
+        Spread: {
+            /**
+             * Count
+             * @description Answers given.
+             */
+            count: number;
+            /**
+             * P50
+             * @description Half of the answers came within that time; null: there were none.
+             */
+            p50: number | null;
+            /** P90 */
+            p90: number | null;
         };
         /**
          * Switches
@@ -2792,6 +4148,49 @@ export interface components {
             name: string;
         };
         /**
+         * Template
+         * @description A template and what it takes to send it.
+         */
+        Template: {
+            /** Body */
+            body: string;
+            /** Buttons */
+            buttons: components["schemas"]["TemplateButton"][];
+            /** Category */
+            category: string;
+            /** Footer */
+            footer: string | null;
+            /**
+             * Header
+             * @description Text of the header; of a header with media: its kind, in capitals.
+             */
+            header: string | null;
+            /** Language */
+            language: string;
+            /** Name */
+            name: string;
+            /**
+             * Sendable
+             * @description False: its header or a button needs values that cannot be given here.
+             */
+            sendable: boolean;
+            /**
+             * Variables
+             * @description Of the body, in order: their numbers, or their names.
+             */
+            variables: string[];
+        };
+        /**
+         * TemplateButton
+         * @description A button under a template.
+         */
+        TemplateButton: {
+            /** Text */
+            text: string;
+            /** Type */
+            type: string;
+        };
+        /**
          * TemplateForm
          * @description An approved template; the only thing WhatsApp takes outside the 24-hour window.
          */
@@ -2820,6 +4219,158 @@ export interface components {
              * @default []
              */
             parameters: string[];
+        };
+        /**
+         * Token
+         * @description A token that is valid.
+         */
+        Token: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Last Used At
+             * @description To the minute; null: never.
+             */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Turn
+         * @description One run of the agent.
+         */
+        Turn: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Cost Usd */
+            cost_usd: number;
+            /** Heard */
+            heard: components["schemas"]["TurnMessage"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Models */
+            models: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Rules
+             * @description The rules that led there, in the agent's words.
+             */
+            rules: string[];
+            /** Said */
+            said: components["schemas"]["TurnMessage"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "decided" | "discarded";
+            /**
+             * Understood
+             * @description Commands, scores, source: as in the timeline.
+             */
+            understood: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Words
+             * @description What came of what was heard; empty for a follow-up.
+             */
+            words: string;
+        };
+        /**
+         * TurnMessage
+         * @description A message a turn heard or said; at most 300 characters of it.
+         */
+        TurnMessage: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** State */
+            state?: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * UnansweredNow
+         * @description Conversations in which a customer waits right now, whatever the period.
+         */
+        UnansweredNow: {
+            /** For Agent */
+            for_agent: number;
+            /** For People */
+            for_people: number;
+        };
+        /**
+         * Understanding
+         * @description What the agent knows here.
+         */
+        Understanding: {
+            /** Agent Id */
+            agent_id: string;
+            /** Data */
+            data: components["schemas"]["Datum"][];
+            /** End Reason */
+            end_reason: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Flow */
+            flow: string | null;
+            /** Follow Ups */
+            follow_ups: components["schemas"]["PlannedFollowUp"][];
+            /**
+             * Language
+             * @description Spoken with the customer.
+             */
+            language: string | null;
+            order: components["schemas"]["OrderSoFar"] | null;
+            /** Session Id */
+            session_id: string | null;
+            /** Stage */
+            stage: string | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Turns
+             * @description The last ten, newest first.
+             */
+            turns: components["schemas"]["Turn"][];
+            /** Updated At */
+            updated_at: string | null;
+            usage: components["schemas"]["Usage"];
+        };
+        /**
+         * Usage
+         * @description What models did for this conversation.
+         */
+        Usage: {
+            /** Calls */
+            calls: number;
+            /** Cost Usd */
+            cost_usd: number;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Turns */
+            turns: number;
         };
         /**
          * UserShown
@@ -2860,6 +4411,33 @@ export interface components {
              * @description Nobody can sign in yet: `/set-up` wants the code the server printed.
              */
             set_up: boolean;
+        };
+        /**
+         * WhatsAppCost
+         * @description What WhatsApp charges, by the shop's own price list (`whatsapp_prices`); 0 where it has none.
+         */
+        WhatsAppCost: {
+            /** Categories */
+            categories: components["schemas"]["CategoryCost"][];
+            /**
+             * Cost
+             * @description In units of the currency.
+             */
+            cost: number;
+            /**
+             * Currency
+             * @description Of the price list; null: the shop has none.
+             */
+            currency: string | null;
+            /**
+             * Messages
+             * @description Messages WhatsApp charges for.
+             */
+            messages: number;
+            /** Per Conversation */
+            per_conversation: number | null;
+            /** Per Order */
+            per_order: number | null;
         };
         /**
          * Workspace
@@ -2983,6 +4561,152 @@ export interface operations {
             };
         };
     };
+    list_canned_replies_api_v1_canned_replies_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CannedReply_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_canned_reply_api_v1_canned_replies_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CannedReplyForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_canned_reply_api_v1_canned_replies__reply_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path: {
+                reply_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    update_canned_reply_api_v1_canned_replies__reply_id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path: {
+                reply_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CannedReplyChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_channels_api_v1_channels_get: {
         parameters: {
             query?: {
@@ -3022,6 +4746,44 @@ export interface operations {
             };
         };
     };
+    create_channel_api_v1_channels_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChannelForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     get_channel_api_v1_channels__channel_id__get: {
         parameters: {
             query?: never;
@@ -3045,6 +4807,265 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    update_channel_api_v1_channels__channel_id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path: {
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_api_v1_channels__channel_id__check_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path: {
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelCheck"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    register_webhook_api_v1_channels__channel_id__register_webhook_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path: {
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelCheck"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resume_api_v1_channels__channel_id__resume_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path: {
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_up_api_v1_channels__channel_id__set_up_get: {
+        parameters: {
+            query?: {
+                /** @description Show the verify token or the secret header, to paste it. */
+                reveal?: boolean;
+            };
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path: {
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetUp"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stop_api_v1_channels__channel_id__stop_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path: {
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_templates_api_v1_channels__channel_id__templates_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path: {
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Template_"];
                 };
             };
             /** @description Validation Error */
@@ -3237,6 +5258,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_understanding_api_v1_conversations__conversation_id__agent_get: {
+        parameters: {
+            query?: {
+                /** @description By default the shop's language. */
+                lang?: ("es" | "en" | "pt") | null;
+            };
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Understanding"];
                 };
             };
             /** @description Validation Error */
@@ -3455,6 +5515,48 @@ export interface operations {
             };
         };
     };
+    get_media_api_v1_conversations__conversation_id__messages__message_id__media_get: {
+        parameters: {
+            query?: {
+                /** @description As a file to keep, whatever it is. */
+                download?: boolean;
+                /** @description With a session: the workspace meant. */
+                workspace?: string | null;
+            };
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path: {
+                conversation_id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     put_reaction_api_v1_conversations__conversation_id__messages__message_id__reaction_put: {
         parameters: {
             query?: never;
@@ -3620,6 +5722,10 @@ export interface operations {
             query?: {
                 /** @description As Last-Event-ID, for a first connection. */
                 after?: string | null;
+                /** @description If more than so many were missed, `reset` comes instead: fetch anew what you show. */
+                reset_after?: number | null;
+                /** @description With a session: the workspace meant, by id. */
+                workspace?: string | null;
             };
             header?: {
                 /** @description Go on after this event; sent by browsers. */
@@ -3639,7 +5745,95 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_insights_api_v1_insights_get: {
+        parameters: {
+            query?: {
+                /** @description Until now; 7 days without any. */
+                period?: ("today" | "7d" | "30d") | null;
+                /** @description The first day, in the time zone. */
+                from?: string | null;
+                /** @description The last day, included; left out: today. */
+                to?: string | null;
+                /** @description Left out: that of `people_hours`, or UTC. */
+                timezone?: string | null;
+            };
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Insights"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_insights_csv_api_v1_insights_csv_get: {
+        parameters: {
+            query?: {
+                /** @description Until now; 7 days without any. */
+                period?: ("today" | "7d" | "30d") | null;
+                /** @description The first day, in the time zone. */
+                from?: string | null;
+                /** @description The last day, included; left out: today. */
+                to?: string | null;
+                /** @description Left out: that of `people_hours`, or UTC. */
+                timezone?: string | null;
+            };
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One line for each day. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
             };
             /** @description Validation Error */
             422: {
@@ -4181,6 +6375,333 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Playbook_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_playbook_api_v1_playbooks_check_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckReport"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_playbook_api_v1_playbooks__playbook_id__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path: {
+                /** @description What `conversational_agent_id` names. */
+                playbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybookDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_api_v1_playbooks__playbook_id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path: {
+                /** @description What `conversational_agent_id` names. */
+                playbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybookDetail"];
+                };
+            };
+            /** @description Somebody saved in between */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It does not load */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    diff_api_v1_playbooks__playbook_id__diff_get: {
+        parameters: {
+            query: {
+                /** @description A version (`3`), or another playbook's id (`tostadora`): the old text. */
+                against: string;
+                /** @description The new text; left out: the version in force. */
+                version?: number | null;
+                /** @description Unchanged lines shown around changes. */
+                context?: number;
+            };
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path: {
+                /** @description What `conversational_agent_id` names. */
+                playbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybookDiff"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    diff_draft_api_v1_playbooks__playbook_id__diff_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path: {
+                /** @description What `conversational_agent_id` names. */
+                playbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiffForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybookDiff"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_settings_api_v1_playbooks__playbook_id__settings_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path: {
+                /** @description What `conversational_agent_id` names. */
+                playbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybookDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_versions_api_v1_playbooks__playbook_id__versions_get: {
+        parameters: {
+            query?: {
+                /** @description How many items. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path: {
+                /** @description What `conversational_agent_id` names. */
+                playbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PlaybookVersion_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_version_api_v1_playbooks__playbook_id__versions__version__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path: {
+                /** @description What `conversational_agent_id` names. */
+                playbook_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybookVersionText"];
                 };
             };
             /** @description Validation Error */
@@ -4786,6 +7307,117 @@ export interface operations {
                         [key: string]: string;
                     };
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_tokens_api_v1_tokens_get: {
+        parameters: {
+            query?: {
+                /** @description How many items. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Token_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    make_token_api_v1_tokens_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedToken"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_token_api_v1_tokens__token_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the workspace meant, by id. `?workspace=` where no header can be sent. */
+                "relevo-workspace"?: string | null;
+                /** @description With a token: the member who acts, by id. */
+                "relevo-member"?: string | null;
+            };
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

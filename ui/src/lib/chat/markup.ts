@@ -2,8 +2,11 @@
 // rendered as elements with text, never as HTML.
 export type Node =
   | { kind: 'text'; text: string }
-  | { kind: 'bold' | 'italic' | 'strike'; nodes: Node[] }
-  | { kind: 'mono' | 'block'; text: string }
+  | { kind: 'bold'; nodes: Node[] }
+  | { kind: 'italic'; nodes: Node[] }
+  | { kind: 'strike'; nodes: Node[] }
+  | { kind: 'mono'; text: string }
+  | { kind: 'block'; text: string }
   | { kind: 'link'; text: string; href: string };
 
 const STYLES = { '*': 'bold', _: 'italic', '~': 'strike' } as const;

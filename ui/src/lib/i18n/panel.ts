@@ -1,5 +1,5 @@
 // The side panel: who the customer is, what is known, what is open; and the shortcuts.
-import { words } from './words';
+import { plural, words } from './words';
 
 export const panel = words({
   es: {
@@ -36,7 +36,13 @@ export const panel = words({
     takeTask: 'Tomarla',
     understanding: 'Lo que entiende el agente',
     noUnderstanding: 'El agente aún no ha leído nada aquí.',
+    stage: 'Etapa',
+    language: 'Idioma',
+    followUp: 'Recordatorio',
+    model: 'Modelo',
+    calls: (n: number) => plural(n, 'consulta', 'consultas'),
     timeline: 'Qué pasó',
+    nothingHappened: 'Todavía no pasó nada.',
     showMore: 'Ver más',
     shortcuts: 'Atajos de teclado',
     keys: {
@@ -91,7 +97,13 @@ export const panel = words({
     takeTask: 'Assumir',
     understanding: 'O que o agente entende',
     noUnderstanding: 'O agente ainda não leu nada aqui.',
+    stage: 'Etapa',
+    language: 'Idioma',
+    followUp: 'Lembrete',
+    model: 'Modelo',
+    calls: (n: number) => plural(n, 'consulta', 'consultas'),
     timeline: 'O que aconteceu',
+    nothingHappened: 'Ainda não aconteceu nada.',
     showMore: 'Ver mais',
     shortcuts: 'Atalhos de teclado',
     keys: {
@@ -146,7 +158,13 @@ export const panel = words({
     takeTask: 'Take it',
     understanding: 'What the agent understands',
     noUnderstanding: 'The agent has read nothing here yet.',
+    stage: 'Stage',
+    language: 'Language',
+    followUp: 'Nudge',
+    model: 'Model',
+    calls: (n: number) => plural(n, 'call', 'calls'),
     timeline: 'What happened',
+    nothingHappened: 'Nothing has happened yet.',
     showMore: 'Show more',
     shortcuts: 'Keyboard shortcuts',
     keys: {
