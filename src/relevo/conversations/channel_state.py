@@ -21,8 +21,12 @@ select workspace_id, 'channel.stopped', jsonb_build_object('channelId', id, 'rea
 """
 
 _PAUSE = """
-update channels set paused_until = greatest(paused_until, now() + %(seconds)s * interval '1 second')
-where id = %(channel)s
+with paused as (
+    update channels set paused_until = greatest(paused_until, now() + %(seconds)s * interval '1 second')
+    where id = %(channel)s returning id, workspace_id, paused_until
+)
+insert into events (workspace_id, type, data)
+select workspace_id, 'channel.paused', jsonb_build_object('channelId', id, 'until', paused_until) from paused
 """
 
 

@@ -35,6 +35,17 @@ if TYPE_CHECKING:
 
 TYPING_AFTER_SECONDS = 0.5
 
+_END_FOLLOW_UP = """
+with ended as (
+    update follow_ups set state = %(state)s, reason = %(reason)s where id = %(id)s and state = 'planned'
+    returning id, workspace_id, conversation_id, name, state, reason
+)
+insert into events (workspace_id, conversation_id, type, data)
+select workspace_id, conversation_id, 'follow_up.ended',
+       jsonb_build_object('followUpId', id, 'name', name, 'state', state, 'reason', reason)
+from ended
+"""
+
 log = structlog.get_logger(__name__)
 
 
@@ -188,8 +199,4 @@ def _follow_up_result(decision: Decision) -> tuple[str, str | None]:
 
 
 async def _end_follow_up(held: Held, due: PlannedFollowUp, state: str, reason: str | None) -> None:
-    await execute(
-        held.connection,
-        "update follow_ups set state = %(state)s, reason = %(reason)s where id = %(id)s and state = 'planned'",
-        {"id": due.id, "state": state, "reason": reason},
-    )
+    await execute(held.connection, _END_FOLLOW_UP, {"id": due.id, "state": state, "reason": reason})

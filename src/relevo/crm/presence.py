@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
 Presence = Literal["auto", "online", "away", "offline"]
 
+_SET = """
+with changed as (
+    update members set presence = %(presence)s where id = %(member)s and presence <> %(presence)s
+    returning id, workspace_id
+)
+insert into events (workspace_id, type, data)
+select workspace_id, 'member.changed', jsonb_build_object('memberId', id) from changed
+"""
+
 
 async def heartbeat(database: Database, workspace_id: uuid.UUID, member_id: uuid.UUID, device: str) -> None:
     """Note that a member's inbox is open on `device`. Send it every 30 seconds or so.
@@ -62,11 +71,7 @@ async def set_presence(
     await _must_exist(connection, workspace_id, member_id)
     await watch_assignments(connection, workspace_id, datetime.now(UTC))
     await lock_rotation(connection, workspace_id)
-    await execute(
-        connection,
-        "update members set presence = %(presence)s where id = %(member)s",
-        {"presence": presence, "member": member_id},
-    )
+    await execute(connection, _SET, {"presence": presence, "member": member_id})
     await _notice(connection, workspace_id, member_id)
 
 

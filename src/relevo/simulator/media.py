@@ -49,6 +49,10 @@ class MediaShelf:
         """Return the file of that id."""
         return self._files.get(file_id)
 
+    def forget(self) -> None:
+        """Throw all files away, as WhatsApp does after some days."""
+        self._files.clear()
+
     def grant(self, file: MediaFile, now: float) -> str:
         """Return the query of a new download URL; works until `now + URL_SECONDS`."""
         token = secrets.token_urlsafe(12)

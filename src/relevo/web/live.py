@@ -68,6 +68,8 @@ class Stream:
 
     def put(self, events: Sequence[LiveEvent]) -> None:
         """Hand events over; a reader that has not taken too many is given up."""
+        if self.ended.is_set():
+            return
         self._waiting.extend(event for event in events if self.wants(event))
         if len(self._waiting) > MOST_WAITING:
             self._waiting.clear()
@@ -96,6 +98,11 @@ class Tail:
         self._alarm = asyncio.Event()
         self._following: asyncio.Task[None] | None = None
         self._closed = False
+
+    @property
+    def streams(self) -> int:
+        """How many are open."""
+        return len(self._joining) + sum(map(len, self._streams.values()))
 
     def join(self, workspace_id: uuid.UUID, member_id: uuid.UUID | None) -> Stream:
         """Open a stream; it begins where `Stream.begin` says, as soon as that is known."""

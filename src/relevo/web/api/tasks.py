@@ -1,6 +1,7 @@
 """`/tasks`: what people have to do, to whom each went and why."""
 
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -11,7 +12,7 @@ from relevo.conversations.change import lock_conversation
 from relevo.conversations.handback import hand_back
 from relevo.crm.tasks import comment_on_task, complete_task, conversation_of, give_back_task, give_task, snooze_task
 from relevo.errors import InvalidRequestError, NotFoundError
-from relevo.store.database import Connection, fetch_all
+from relevo.store.database import Connection, Row, fetch_all
 from relevo.store.sql_files import sql_file
 from relevo.web.api.access import Caller, Db, Me
 from relevo.web.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, page, place
@@ -85,6 +86,9 @@ class TaskDetails(Task):
 class Filters(BaseModel):
     """Which tasks, and which page of them."""
 
+    ids: list[uuid.UUID] = Field(
+        default=[], max_length=100, description="These, all on one page; what is not there is left out."
+    )
     status: Literal["open", "done"] | None = None
     kind: str | None = None
     assignee_id: uuid.UUID | None = None
@@ -120,19 +124,33 @@ class CompleteForm(BaseModel):
     hand_back: bool = False
 
 
-_NAMES = (
-    "task", "status", "kind", "assignee", "unassigned", "overdue", "snoozed", "conversation", "after_created_at",
-    "after_id",
-)  # fmt: skip
+_CONDITIONS = {
+    "ids": "t.id = any(%(ids)s::uuid[])",
+    "status": "t.status = %(status)s",
+    "kind": "t.kind = %(kind)s",
+    "assignee_id": "t.assignee_id = %(assignee_id)s",
+    "unassigned": "(t.assignee_id is null) = %(unassigned)s",
+    "overdue": "(t.overdue_at is not null and t.status = 'open') = %(overdue)s",
+    "snoozed": "coalesce(t.snoozed_until > now(), false) = %(snoozed)s",
+    "conversation_id": "t.conversation_id = %(conversation_id)s",
+    "after_id": "(t.created_at, t.id) < (%(after_created_at)s::timestamptz, %(after_id)s::uuid)",
+}
+
+
+async def _read(connection: Connection, me: Caller, wanted: Mapping[str, Any]) -> Sequence[Row]:
+    given = {name: value for name, value in wanted.items() if value is not None and value != []}
+    which = "".join(f" and {_CONDITIONS[name]}" for name in _CONDITIONS if name in given)
+    statement = sql_file("relevo.web.api", "tasks").format(which=which)
+    return await fetch_all(connection, statement, {**given, "workspace": me.workspace_id})
 
 
 async def _show(connection: Connection, me: Caller, task_id: uuid.UUID) -> TaskDetails:
-    wanted = {**dict.fromkeys(_NAMES), "task": task_id, "workspace": me.workspace_id, "limit": 1}
-    rows = await fetch_all(connection, sql_file("relevo.web.api", "tasks"), wanted)
+    rows = await _read(connection, me, {"ids": [task_id], "limit": 1})
     if not rows:
         raise NotFoundError(f"There is no task {task_id}.")
-    comments = await fetch_all(connection, _COMMENTS, wanted)
-    ledger = await fetch_all(connection, _LEDGER, wanted)
+    about = {"task": task_id, "workspace": me.workspace_id}
+    comments = await fetch_all(connection, _COMMENTS, about)
+    ledger = await fetch_all(connection, _LEDGER, about)
     return TaskDetails.model_validate(
         {**rows[0], "comments": [dict(row) for row in comments], "assignments": [dict(row) for row in ledger]}
     )
@@ -141,17 +159,12 @@ async def _show(connection: Connection, me: Caller, task_id: uuid.UUID) -> TaskD
 @router.get("")
 async def list_tasks(me: Me, db: Db, wanted: Annotated[Filters, Query()]) -> Page[Task]:
     """List tasks, newest first."""
-    parameters = {
-        **dict.fromkeys(_NAMES),
-        **wanted.model_dump(include={"status", "kind", "unassigned", "overdue", "snoozed"}),
-        **place(wanted.cursor, "created_at", "id"),
-        "assignee": wanted.assignee_id,
-        "conversation": wanted.conversation_id,
-        "workspace": me.workspace_id,
-        "limit": wanted.limit + 1,
-    }
+    asked = {**wanted.model_dump(exclude={"limit", "cursor"}), **place(wanted.cursor, "created_at", "id")}
     async with db.reading() as connection:
-        rows = await fetch_all(connection, sql_file("relevo.web.api", "tasks"), parameters)
+        if wanted.ids:
+            rows = await _read(connection, me, {"ids": wanted.ids, "limit": len(wanted.ids)})
+            return Page[Task](items=[Task.model_validate(row) for row in rows])
+        rows = await _read(connection, me, {**asked, "limit": wanted.limit + 1})
     return page(rows, wanted.limit, Task, "created_at", "id")
 
 

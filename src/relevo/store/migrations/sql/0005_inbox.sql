@@ -29,3 +29,26 @@ begin
         end $body$
     $sql$, accents, plain);
 end $make$;
+
+-- As in 0001, and also when only the times of statuses change: a status that comes late, behind a later one.
+create or replace function append_message_update_events() returns trigger
+language plpgsql as $$
+begin
+    insert into events (workspace_id, conversation_id, type, data)
+    select n.workspace_id, n.conversation_id,
+           case when n.state = o.state then 'message.statuses' else 'message.' || n.state end,
+           jsonb_strip_nulls(jsonb_build_object('messageId', n.id, 'reason', n.drop_reason, 'error', n.error))
+    from updated n join before_update o on o.id = n.id
+    where (n.state is distinct from o.state and n.state <> 'sending')
+       or (n.state = o.state
+           and (n.sent_at, n.delivered_at, n.read_at) is distinct from (o.sent_at, o.delivered_at, o.read_at))
+    order by n.arrival;
+    insert into events (workspace_id, conversation_id, type, data)
+    select n.workspace_id, n.conversation_id, 'message.accounted',
+           jsonb_build_object('messageId', n.id, 'outcome', n.outcome, 'reason', n.outcome_reason,
+                              'turnId', n.turn_id)
+    from updated n join before_update o on o.id = n.id
+    where n.outcome is distinct from o.outcome
+    order by n.arrival;
+    return null;
+end $$;
