@@ -90,9 +90,12 @@ async def link_member(connection: Connection, member_id: uuid.UUID, user_id: uui
         raise ConflictError("This invitation is for somebody else, or was withdrawn.")
 
 
-async def link_members_by_email(connection: Connection, user_id: uuid.UUID) -> None:
-    """Let a user act as every member of their address. Only for addresses that somebody trusted has verified."""
-    await execute(
+async def link_members_by_email(connection: Connection, user_id: uuid.UUID) -> int:
+    """Let a user act as every member of their address. Only for addresses that somebody trusted has verified.
+
+    Returns how many there were that nobody acted as before.
+    """
+    return await execute(
         connection,
         "with linked as ("
         " update members m set user_id = u.id from users u"
