@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -60,7 +60,7 @@ async def test_messages_are_counted_by_who_wrote_them(history: History) -> None:
         ("person", {"state": "planned", "accepted_at": None, "wamid": None}),
     ],
 )
-async def test_what_nobody_said_now_is_not_counted(history: History, who: str, more: dict[str, object]) -> None:
+async def test_what_nobody_said_now_is_not_counted(history: History, who: str, more: dict[str, Any]) -> None:
     await history.says(who, NOON, **more)
     figures = (await told_twice(history)).figures
     assert figures.conversations == figures.messages_in == figures.messages_by_agent == figures.messages_by_people == 0

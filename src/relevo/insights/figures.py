@@ -171,7 +171,7 @@ class _Collected:
         points = [Point(at=edge) for edge in edges]
         for row in self.talk:
             if row["what"] == "series":
-                point = points[row["bucket"] - 1]
+                point = points[int(row["bucket"]) - 1]
                 point.conversations = row["count"]
                 point.messages_in = row["by_customer"]
                 point.messages_by_agent = row["by_agent"]
@@ -179,9 +179,9 @@ class _Collected:
         names = {"order": "orders", "handoff": "handoffs", "began": "conversations_new"}
         for row in self.results:
             if row["bucket"] is not None:
-                setattr(points[row["bucket"] - 1], names[row["what"]], row["count"])
+                setattr(points[int(row["bucket"]) - 1], names[row["what"]], row["count"])
         for row in self.costs:
-            point = points[row["bucket"] - 1]
+            point = points[int(row["bucket"]) - 1]
             if row["what"] == "model":
                 point.model_usd = round(row["usd"], 6)
             else:

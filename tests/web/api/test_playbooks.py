@@ -33,8 +33,8 @@ async def test_a_check_names_each_problem_with_its_place(api: Asked) -> None:
     found = (await api.http.post("/playbooks/check", json={"text": BROKEN})).json()
     assert not found["ok"]
     (problem,) = [one for one in found["problems"] if not one["warning"]]
-    line = BROKEN.splitlines()[problem["line"] - 1]
-    assert line[problem["column"] - 1 :].startswith("handof:")
+    line = BROKEN.splitlines()[int(problem["line"]) - 1]
+    assert line[int(problem["column"]) - 1 :].startswith("handof:")
     assert problem["path"][-1] == "handof"
     assert "handoff" in problem["suggestion"]
 
