@@ -167,3 +167,17 @@ async def set_team(
         raise NotFoundError("A team has members of its workspace only.") from None
     await assign_waiting(connection, workspace_id)
     return team_id
+
+
+async def remove_team(connection: Connection, workspace_id: uuid.UUID, team_id: uuid.UUID) -> None:
+    """Dissolve a team. Raises NotFoundError when there is none of that id."""
+    await watch_assignments(connection, workspace_id, datetime.now(UTC))
+    await lock_rotation(connection, workspace_id)
+    gone = await execute(
+        connection,
+        "delete from teams where id = %(team)s and workspace_id = %(workspace)s",
+        {"team": team_id, "workspace": workspace_id},
+    )
+    if not gone:
+        raise NotFoundError(f"There is no team {team_id}.")
+    await assign_waiting(connection, workspace_id)

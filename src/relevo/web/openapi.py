@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import orjson
 from fastapi import FastAPI
 
+from relevo.web.api.problems import RESPONSES
 from relevo.web.api.routes import ROUTERS
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def openapi() -> dict[str, Any]:
     """Describe `/api/v1`."""
     application = FastAPI(title="Relevo")
     for router in ROUTERS:
-        application.include_router(router, prefix="/api/v1")
+        application.include_router(router, prefix="/api/v1", responses=RESPONSES)
     return application.openapi()
 
 

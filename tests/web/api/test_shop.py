@@ -115,3 +115,14 @@ async def test_figures_come_as_csv_too(api: Asked) -> None:
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert len(rows) == 7
     assert (rows[-1]["messages_in"], rows[0]["messages_in"]) == ("1", "0")
+
+
+async def test_a_team_is_made_changed_and_dissolved(api: Asked) -> None:
+    ana = str(await api.shop.member("Ana"))
+    made = (await api.http.put("/teams", json={"name": "ventas", "member_ids": [ana]})).json()
+    assert (made["name"], made["member_ids"]) == ("ventas", [ana])
+    await api.http.patch("/agent-config", json={"handoff_team_id": made["id"]})
+    assert (await api.http.put("/teams", json={"name": "ventas", "member_ids": []})).json()["id"] == made["id"]
+    assert (await api.http.delete(f"/teams/{made['id']}")).status_code == 204
+    assert (await api.http.get("/agent-config")).json()["handoff_team_id"] is None
+    assert (await api.http.delete(f"/teams/{made['id']}")).status_code == 404

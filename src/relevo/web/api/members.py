@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response, status
 from pydantic import BaseModel, Field
 
-from relevo.crm.members import Role, add_member, change_member, remove_member, set_team
+from relevo.crm.members import Role, add_member, change_member, remove_member, remove_team, set_team
 from relevo.crm.presence import close_device, heartbeat, set_presence
 from relevo.errors import ForbiddenError, NotFoundError
 from relevo.store.database import Connection, fetch_all
@@ -22,6 +22,7 @@ select t.id, t.name, t.created_at,
        array(select member_id from team_members x where x.team_id = t.id order by member_id) as member_ids
 from teams t
 where t.workspace_id = %(workspace)s
+  and (%(one)s::uuid is null or t.id = %(one)s)
   and (%(after_id)s::uuid is null or t.id < %(after_id)s::uuid)
 order by t.id desc limit %(limit)s
 """
@@ -86,7 +87,7 @@ class Team(BaseModel):
 class TeamForm(BaseModel):
     """A team by name; its members are replaced."""
 
-    name: str = Field(min_length=1, max_length=100)
+    name: str = Field(min_length=1, max_length=100, pattern=r"\S")
     member_ids: list[uuid.UUID]
 
 
@@ -190,14 +191,25 @@ async def beat(member_id: uuid.UUID, form: Heartbeat, me: Me, db: Db) -> Respons
 @router.get("/teams")
 async def list_teams(me: Me, db: Db, wanted: Annotated[Wanted, Query()]) -> Page[Team]:
     """List teams, newest first."""
-    parameters = {"workspace": me.workspace_id, "limit": wanted.limit + 1, **place(wanted.cursor, "id")}
+    parameters = {"workspace": me.workspace_id, "one": None, "limit": wanted.limit + 1, **place(wanted.cursor, "id")}
     async with db.reading() as connection:
         rows = await fetch_all(connection, _TEAMS, parameters)
     return page(rows, wanted.limit, Team, "id")
 
 
 @router.put("/teams")
-async def put_team(form: TeamForm, me: Admin, db: Db) -> dict[str, uuid.UUID]:
+async def put_team(form: TeamForm, me: Admin, db: Db) -> Team:
     """Make a team, or change the one of that name."""
+    wanted = {"workspace": me.workspace_id, "after_id": None, "limit": 1}
     async with db.transaction() as connection:
-        return {"id": await set_team(connection, me.workspace_id, form.name, form.member_ids)}
+        team_id = await set_team(connection, me.workspace_id, form.name.strip(), form.member_ids)
+        rows = await fetch_all(connection, _TEAMS, {**wanted, "one": team_id})
+    return Team.model_validate(dict(rows[0]))
+
+
+@router.delete("/teams/{team_id}", status_code=status.HTTP_204_NO_CONTENT)
+async def delete_team(team_id: uuid.UUID, me: Admin, db: Db) -> Response:
+    """Dissolve a team; its members stay. Handoffs limited to it go to everybody again."""
+    async with db.transaction() as connection:
+        await remove_team(connection, me.workspace_id, team_id)
+    return Response(status_code=status.HTTP_204_NO_CONTENT)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from relevo.agents.playbook.problems import PlaybookProblemsError
@@ -46,6 +47,35 @@ STATUS: tuple[tuple[type[RelevoError], HTTPStatus], ...] = (
 )
 
 log = structlog.get_logger(__name__)
+
+
+class ProblemDetail(BaseModel):
+    """One thing that is wrong with what was sent."""
+
+    where: str = Field(description="The field: `body.people_hours`.")
+    problem: str
+    line: int | None = Field(default=None, description="Of a playbook.")
+    column: int | None = None
+    suggestion: str | None = None
+
+
+class Problem(BaseModel):
+    """What an error answers, as `application/problem+json`."""
+
+    type: str
+    title: str
+    status: int
+    code: str = Field(description="Stable: `not_found`, `conflict`, `invalid_request`, …")
+    detail: str = Field(description="What is wrong and what to do.")
+    errors: list[ProblemDetail] | None = None
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": Problem, "description": "What was asked cannot be done."},
+    "5XX": {"model": Problem, "description": "Not now; `503`: try again."},
+    422: {"model": Problem, "description": "What was sent is wrong; `errors` names the fields."},
+}
+"""What every route may answer besides, for its description."""
 
 
 def problem(status: int, code: str, detail: str, **more: object) -> JSONResponse:

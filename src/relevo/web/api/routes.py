@@ -31,7 +31,7 @@ from relevo.web.api import (
     webhooks,
     workspace,
 )
-from relevo.web.api.problems import install_problems
+from relevo.web.api.problems import RESPONSES, install_problems
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -69,7 +69,7 @@ def install_api(application: FastAPI, services: Services) -> None:
     """Serve `/api/v1`."""
     application.state.services = services
     install_problems(application)
-    api = APIRouter(prefix="/api/v1")
+    api = APIRouter(prefix="/api/v1", responses=RESPONSES)
     for router in ROUTERS:
         api.include_router(router)
     application.include_router(api)

@@ -83,6 +83,12 @@ class DeadLetter(BaseModel):
     updated_at: datetime
 
 
+class Replaying(BaseModel):
+    """How many dead letters are told once more."""
+
+    replaying: int
+
+
 class Wanted(BaseModel):
     """Which page."""
 
@@ -168,14 +174,14 @@ async def list_dead_letters(
 
 
 @router.post("/{endpoint_id}/replay")
-async def replay_all(endpoint_id: uuid.UUID, me: Admin, db: Db) -> dict[str, int]:
+async def replay_all(endpoint_id: uuid.UUID, me: Admin, db: Db) -> Replaying:
     """Tell all dead letters once more."""
     async with db.transaction() as connection:
-        return {"replaying": await replay_dead_letters(connection, me.workspace_id, endpoint_id)}
+        return Replaying(replaying=await replay_dead_letters(connection, me.workspace_id, endpoint_id))
 
 
 @router.post("/{endpoint_id}/dead-letters/{letter_id}/replay")
-async def replay_one(endpoint_id: uuid.UUID, letter_id: int, me: Admin, db: Db) -> dict[str, int]:
+async def replay_one(endpoint_id: uuid.UUID, letter_id: int, me: Admin, db: Db) -> Replaying:
     """Tell one dead letter once more."""
     async with db.transaction() as connection:
-        return {"replaying": await replay_dead_letters(connection, me.workspace_id, endpoint_id, letter_id)}
+        return Replaying(replaying=await replay_dead_letters(connection, me.workspace_id, endpoint_id, letter_id))
