@@ -46,6 +46,7 @@ class InboxView:
         """Open a customer's conversation from the list."""
         await self.row(customer).click()
         await expect(self.log).to_be_visible()
+        await self.page.mouse.move(700, 450)  # a pointer over the list holds its order still
         return self.chat(customer)
 
     async def say(self, text: str) -> None:

@@ -20,6 +20,8 @@ class List {
   private cursor: string | null = null;
   private still = false;
   private run = 0;
+  /** Came while a page was on its way, which may have left before them. */
+  private late: Conversation[] = [];
   /** Stays in a list of unread ones while it is open. */
   private open: string | null = null;
   private readonly kept = new Map<Filter, { ids: string[]; cursor: string | null }>();
@@ -48,6 +50,7 @@ class List {
   async load() {
     const run = ++this.run;
     this.state = 'loading';
+    this.late = [];
     try {
       const page = await this.fetch(null);
       if (run !== this.run) return;
@@ -60,6 +63,7 @@ class List {
       this.loaded = true;
       this.set([...page.items.map((one) => one.id), ...rest.filter((id) => !inPage.has(id))]);
       this.state = 'idle';
+      this.take(this.late.flatMap((one) => conversations.get(one.id) ?? []));
     } catch (error) {
       if (run !== this.run) return;
       this.state = 'error';
@@ -125,7 +129,8 @@ class List {
   }
 
   private take(fresh: Conversation[]) {
-    if (!this.loaded) return;
+    if (this.state === 'loading') this.late.push(...fresh);
+    if (!this.loaded || !fresh.length) return;
     const stays = (one: Conversation) =>
       belongs(one, this.filter, session.memberId) || (one.id === this.open && (this.held ?? this.ids).includes(one.id));
     const base = this.held ?? this.ids;
