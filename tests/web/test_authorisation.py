@@ -105,6 +105,7 @@ RULES: dict[str, Rule] = {
     f"POST {MEMBER}/heartbeat": Rule("ME", {"device": "laptop"}),
     "GET /teams": Rule("ME"),
     "PUT /teams": Rule("ADMIN"),
+    "DELETE /teams/{team_id}": Rule("ADMIN"),
     "GET /contacts": Rule("ME"),
     "GET /contacts/{contact_id}": Rule("ME"),
     "GET /orders": Rule("ME"),

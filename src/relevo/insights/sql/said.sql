@@ -17,7 +17,8 @@ heard as (
            case when m.direction = 'in' then 1 when m.author <> 'agent' then 5 when m.key = 'handoff' then 4 else 2 end
                as kind,
            m.outcome is distinct from 'ignored' or m.outcome_reason = any(%(silences)s::text[]) as waits
-    from touched t join messages m on m.conversation_id = t.id
+    -- `offset 0` keeps the planner, which cannot know how few were touched, from reading the whole table.
+    from touched t cross join lateral (select * from messages where conversation_id = t.id offset 0) m
     where m.kind <> 'reaction'
       and case when m.direction = 'in' then m.outcome_reason is null or m.outcome_reason <> all(%(no_talk)s::text[])
                when m.author = 'phone' then not m.content ? 'history'
@@ -28,7 +29,7 @@ happened as (
     select conversation_id, kind, at, planned_at, n, asked_at, waits from heard
     union all
     select h.conversation_id, 3, h.created_at, h.created_at, 0, null, false
-    from touched t join handoffs h on h.conversation_id = t.id
+    from touched t cross join lateral (select * from handoffs where conversation_id = t.id offset 0) h
 ),
 placed as (
     select *, count(*) filter (where kind in (2, 5)) over (
