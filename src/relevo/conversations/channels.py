@@ -54,7 +54,7 @@ class Directory:
     by_secret: dict[tuple[str, str], tuple[Channel, ...]] = field(
         default_factory=dict[tuple[str, str], tuple[Channel, ...]]
     )
-    """(provider, webhook secret) to the channels it speaks for."""
+    """(provider, webhook secret) to the channels it speaks for; an empty secret proves nothing."""
 
 
 class Channels:
@@ -99,8 +99,7 @@ class Channels:
             ]
             by_secret: dict[tuple[str, str], list[Channel]] = {}
             for channel in channels:
-                if channel.webhook_secret:
-                    by_secret.setdefault((channel.provider, channel.webhook_secret), []).append(channel)
+                by_secret.setdefault((channel.provider, channel.webhook_secret or ""), []).append(channel)
             self._directory = Directory(
                 {channel.id: channel for channel in channels},
                 {channel.phone_number_id: channel for channel in channels},

@@ -31,7 +31,7 @@ from relevo.whatsapp.signature import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from starlette.types import Receive, Scope, Send
 
@@ -77,7 +77,8 @@ class WebhookEndpoint:
     async def _verify(self, scope: Scope) -> tuple[int, str]:
         query = parse_qs(scope["query_string"].decode("latin-1"))
         mode, token, challenge = (query.get(f"hub.{name}", [None])[0] for name in ("mode", "verify_token", "challenge"))
-        addressed = _addressed(scope, await self._channels.directory())
+        groups = _addressed(scope, await self._channels.directory()).values()
+        addressed = [channel for group in groups for channel in group]
         answer = verify_challenge(mode, token, challenge, [channel.verify_token for channel in addressed])
         if answer is not None:
             await self._channels.verified([channel.id for channel in addressed if channel.verify_token == token])
@@ -124,36 +125,33 @@ class WebhookEndpoint:
         )
 
 
-def _addressed(scope: Scope, directory: Directory) -> Sequence[Channel]:
-    """Return the channels a request may speak for, by its path alone."""
+def _addressed(scope: Scope, directory: Directory) -> Mapping[tuple[str, str], Sequence[Channel]]:
+    """Return the channels a request may speak for, by its path alone: by provider and secret."""
     wanted = scope.get("path_params", {}).get("channel_id")
     if wanted is None:
-        return list(directory.by_id.values())
+        return directory.by_secret
     try:
         channel = directory.by_id.get(uuid.UUID(wanted))
     except ValueError:
-        return []
-    return [channel] if channel else []
+        return {}
+    return {(channel.provider, channel.webhook_secret or ""): (channel,)} if channel else {}
 
 
-def _authenticated(body: bytes, headers: dict[bytes, bytes], channels: Sequence[Channel]) -> list[Channel]:
+def _authenticated(
+    body: bytes, headers: dict[bytes, bytes], channels: Mapping[tuple[str, str], Sequence[Channel]]
+) -> list[Channel]:
     """Return the channels whose secret the request proves to know."""
     signature = headers.get(_META, b"").decode("latin-1")
     secret = headers.get(_SECRET, b"").decode("latin-1")
-    proven: dict[str, bool] = {}
     senders: list[Channel] = []
-    for channel in channels:
-        own = channel.webhook_secret
-        if own is None:
-            continue
-        if own not in proven:
-            proven[own] = (
-                meta_signature_matches(body, signature, [own])
-                if channel.provider == "meta"
-                else secret_header_matches(secret, [own])
-            )
-        if proven[own]:
-            senders.append(channel)
+    for (provider, own), group in channels.items():
+        proven = (
+            meta_signature_matches(body, signature, [own])
+            if provider == "meta"
+            else secret_header_matches(secret, [own])
+        )
+        if proven:
+            senders.extend(group)
     return senders
 
 
