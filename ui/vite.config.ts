@@ -7,6 +7,7 @@ const here = (path: string) => decodeURIComponent(new URL(path, import.meta.url)
 
 export default defineConfig(({ mode }) => {
   const env = loadEnv(mode, here('.'), 'RELEVO_');
+  const service = env.RELEVO_DEV_URL ?? 'http://127.0.0.1:8000';
   const token = env.RELEVO_DEV_TOKEN;
   return {
     plugins: [svelte()],
@@ -23,9 +24,10 @@ export default defineConfig(({ mode }) => {
     server: {
       proxy: {
         '/api': {
-          target: env.RELEVO_DEV_URL ?? 'http://127.0.0.1:8000',
+          target: service,
           changeOrigin: true,
-          headers: token ? { authorization: `Bearer ${token}` } : {},
+          // The service takes a browser's requests from its own origin only.
+          headers: { origin: service, ...(token ? { authorization: `Bearer ${token}` } : {}) },
         },
       },
     },

@@ -17,7 +17,8 @@ const n = (value) => Number(value ?? 0);
 function path(tag, a) {
   switch (tag) {
     case 'path':
-      return a.d;
+      // Joined to the others, a leading `m` would no longer begin at the origin.
+      return a.d.replace(/^m\s*(-?[\d.]+)[\s,]*(-?[\d.]+)\s*(?=(-?[\d.])?)/, (_, x, y, more) => `M${x} ${y}${more ? 'l' : ''}`);
     case 'line':
       return `M${a.x1} ${a.y1}L${a.x2} ${a.y2}`;
     case 'polyline':

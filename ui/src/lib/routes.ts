@@ -23,7 +23,8 @@ export function parse(pathname: string): Route {
     return { name: 'not-found' };
   }
   if (first === 'c') return { name: 'inbox', id: second };
-  if (first === 'invitation' || first === 'reset') return { name: first, token: second };
+  if (first === 'invitations' || first === 'invitation') return { name: 'invitation', token: second };
+  if (first === 'password-resets' || first === 'reset') return { name: 'reset', token: second };
   return { name: 'not-found' };
 }
 
@@ -34,8 +35,9 @@ export function path(route: Route): string {
     case 'settings':
       return route.section ? `/settings/${encodeURIComponent(route.section)}` : '/settings';
     case 'invitation':
+      return `/invitations/${encodeURIComponent(route.token)}`;
     case 'reset':
-      return `/${route.name}/${encodeURIComponent(route.token)}`;
+      return `/password-resets/${encodeURIComponent(route.token)}`;
     case 'not-found':
       return '/';
     default:

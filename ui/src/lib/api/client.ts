@@ -41,5 +41,5 @@ export async function data<T>(call: Promise<{ data?: T; error?: unknown; respons
   const { data: found, error, response } = await call;
   if (response.ok) return found as T;
   if (response.status === 401) scope.signedOut();
-  throw new ApiError(response.status, error);
+  throw new ApiError(response.status, error, Number(response.headers.get('Retry-After')) || 0);
 }

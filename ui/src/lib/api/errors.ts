@@ -5,7 +5,7 @@ interface Problem {
   status?: number;
   code?: string;
   detail?: string;
-  errors?: { where: string; problem: string }[];
+  errors?: { where: string; problem: string; line?: number | null }[];
 }
 
 export class ApiError extends Error {
@@ -14,14 +14,20 @@ export class ApiError extends Error {
   readonly code: string;
   /** By field, where the API says which. */
   readonly fields: Record<string, string>;
+  /** Of a playbook's text: what is wrong in which line. */
+  readonly lines: { line: number; problem: string }[];
+  /** Seconds to wait before the next attempt; 0: none were named. */
+  readonly retryAfter: number;
 
-  constructor(status: number, body: unknown) {
+  constructor(status: number, body: unknown, retryAfter = 0) {
     const problem = (typeof body === 'object' && body !== null ? body : {}) as Problem;
     super(problem.detail ?? '');
     this.name = 'ApiError';
     this.status = status;
     this.code = problem.code ?? (status === 0 ? 'network' : 'server');
     this.fields = Object.fromEntries((problem.errors ?? []).map((one) => [one.where.replace(/^body\./, ''), one.problem]));
+    this.lines = (problem.errors ?? []).flatMap(({ line, problem: words }) => (line ? [{ line, problem: words }] : []));
+    this.retryAfter = retryAfter;
   }
 
   /** Whether the same request may succeed by itself later. */

@@ -52,7 +52,7 @@ export function arrange(
 ): string[] {
   const changed = new Map(fresh.map((one) => [one.id, one]));
   const kept = ids.filter((id) => !changed.has(id));
-  const entering = fresh.filter(stays).sort(compare);
+  const entering = [...changed.values()].filter(stays).sort(compare);
   const result: string[] = [];
   let at = 0;
   for (const id of kept) {
