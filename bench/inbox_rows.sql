@@ -62,12 +62,12 @@ update conversations set last_inbound_at = last_message_at;
 
 insert into tasks (id, workspace_id, conversation_id, kind, priority, reason, summary, assignee_id, assigned_at)
   select gen_random_uuid(), %(shop)s, id, 'handoff', 'normal', 'customer_asked', '',
-  case when hashtext(id::text) %% 2 = 0 then bench_id(4, 1) end,
-  case when hashtext(id::text) %% 2 = 0 then now() end
+  case when hashtext(id::text) %% 40 = 0 then bench_id(4, 1) end,
+  case when hashtext(id::text) %% 40 = 0 then now() end
   from conversations
   where hashtext(id::text) %% 20 = 0;
 
 insert into conversation_reads (member_id, conversation_id, read_arrival)
   select bench_id(4, b), v.id, (select max(arrival)
   from messages m where m.conversation_id = v.id)
-  from conversations v, generate_series(1, 2) b where b = 2 or v.last_message_at < now() - interval '300 s';
+  from conversations v, generate_series(1, 2) b where b = 2 or v.id >= bench_id(2, 300);

@@ -32,7 +32,7 @@ class Inbox:
     def __init__(self, http: httpx2.AsyncClient) -> None:
         self._http = http
         self._place: str | None = None
-        self._dirty: dict[str, set[str]] = defaultdict(set)
+        self._dirty = _nothing()
         self._ready = asyncio.Event()
         self.cuts = 0
         self.conversations: dict[str, Any] = {}
@@ -88,7 +88,7 @@ class Inbox:
         """Fetch what is dirty, a few times a second."""
         while True:
             await asyncio.sleep(0.15)
-            dirty, self._dirty = self._dirty, defaultdict(set)
+            dirty, self._dirty = self._dirty, _nothing()
             for what, ids in dirty.items():
                 if what == "conversation":
                     self.conversations |= await by_id(self._http, "/conversations", ids)
@@ -103,6 +103,10 @@ class Inbox:
     def state(self) -> dict[str, Any]:
         """What is shown."""
         return {"conversations": self.conversations, "messages": dict(self.messages), "tasks": self.tasks}
+
+
+def _nothing() -> defaultdict[str, set[str]]:
+    return defaultdict(set)
 
 
 async def by_id(http: httpx2.AsyncClient, path: str, ids: set[str]) -> dict[str, Any]:

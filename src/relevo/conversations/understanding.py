@@ -116,7 +116,8 @@ async def load(connection: Connection, workspace_id: uuid.UUID, conversation_id:
 
 def told(row: Row, book: Book | None, language: str | None = None) -> Understanding:
     """Tell what was read; `language` is the reader's, by default the shop's."""
-    state, session = row["state"], row["session"] or {}
+    state: dict[str, Any] = row["state"]
+    session: dict[str, Any] = row["session"] or {}
     spoken = state.get("language") or (book.language if book else row["shop_language"])
     return Understanding(
         agent_id=session.get("agent") or row["agent_id"],

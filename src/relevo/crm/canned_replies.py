@@ -12,6 +12,7 @@ from relevo.store.database import IntegrityError, execute, fetch_one
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Mapping
 
     from relevo.store.database import Connection
 
@@ -91,7 +92,7 @@ async def remove_canned_reply(connection: Connection, workspace_id: uuid.UUID, r
     await execute(connection, _REMOVE, {"id": reply_id, "workspace": workspace_id})
 
 
-async def _write(connection: Connection, statement: str, values: dict[str, object]) -> int:
+async def _write(connection: Connection, statement: str, values: Mapping[str, object]) -> int:
     try:
         async with connection.transaction():
             return await execute(connection, statement, values)

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, literal_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, literal_column
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -48,13 +48,13 @@ class ContactIdentity(Base):
         Index(
             "ix_contact_identities_value",
             "workspace_id",
-            literal_column("lower(value)").label("lowered"),
+            literal_column("lower(value)", Text()).label("lowered"),
             postgresql_ops={"lowered": "text_pattern_ops"},
         ),
         Index(
             "ix_contact_identities_reverse",
             "workspace_id",
-            literal_column("reverse(value)").label("reversed"),
+            literal_column("reverse(value)", Text()).label("reversed"),
             postgresql_ops={"reversed": "text_pattern_ops"},
             postgresql_where=sql("kind = 'phone'"),
         ),

@@ -171,7 +171,8 @@ def _item(item: Mapping[str, Any]) -> ItemPart:
 
 
 def _template(part: Mapping[str, Any]) -> TemplatePart:
-    body = next((one for one in _dicts(part.get("components")) if one.get("type") == "body"), {})
+    nothing: dict[str, Any] = {}
+    body = next((one for one in _dicts(part.get("components")) if one.get("type") == "body"), nothing)
     return TemplatePart(
         name=_text(part.get("name")) or "",
         language=_text(_dict(part.get("language")).get("code")) or "",
@@ -210,7 +211,7 @@ def _dict(value: object) -> dict[str, Any]:
 
 def _dicts(value: object) -> Iterable[dict[str, Any]]:
     items = cast("list[object]", value) if isinstance(value, list) else []
-    return [_dict(item) for item in items if isinstance(item, dict)]
+    return [one for item in items if (one := _dict(item))]
 
 
 def _text(value: object) -> str | None:

@@ -44,7 +44,10 @@ cross join lateral (
     select * from conversations v
     where v.workspace_id = %(workspace)s and v.last_message_at > d.floor{narrow}
     order by v.last_message_at desc, v.id desc limit %(limit)s) v
-left join conversation_reads r on r.member_id = %(member)s and r.conversation_id = v.id
+left join lateral (
+    -- `offset 0` keeps it a look-up for each: a join would read all marks of the member first.
+    select read_arrival from conversation_reads
+    where member_id = %(member)s and conversation_id = v.id offset 0) r on true
 order by v.last_message_at desc, v.id desc
 """
 WINDOWS = (200, 1000, 4000)

@@ -4,7 +4,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -25,6 +25,10 @@ BUDGET_SECONDS = 1.5
 TIMEOUT_MS = 2000
 LAST_ARRIVAL = 2**62
 
+_BOUNDS = """
+select set_config('statement_timeout', %(ms)s, true), set_config('max_parallel_workers_per_gather', '0', true)
+"""
+"""Starting a parallel worker takes longer than a bucket does."""
 _FOLDED = """
 select fold(%(q)s) as folded, array(select phone from channels where workspace_id = %(workspace)s limit 20) as phones,
        (select last_value from messages_arrival_seq) as newest
@@ -75,7 +79,7 @@ class Wanted(BaseModel):
 async def search(me: Me, db: Db, wanted: Annotated[Wanted, Query()]) -> Results:
     """Search. With a cursor, or in one conversation, only messages are looked for."""
     async with db.transaction() as connection:
-        await fetch_one(connection, "select set_config('statement_timeout', %(ms)s, true)", {"ms": str(TIMEOUT_MS)})
+        await fetch_one(connection, _BOUNDS, {"ms": str(TIMEOUT_MS)})
         asked = await fetch_one(connection, _FOLDED, {"q": wanted.q, "workspace": me.workspace_id}) or {}
         words = words_of(asked["folded"])
         names: list[Conversation] = []
@@ -129,13 +133,22 @@ async def _messages(
     rows: list[Row] = []
     if not words:
         return rows, None
+    if wanted.conversation_id is not None:
+        parameters = {
+            "workspace": me.workspace_id,
+            "words": query(me.workspace_id, words, [0]),
+            "before": before,
+            "conversation": wanted.conversation_id,
+            "limit": wanted.limit + 1,
+        }
+        rows = list(await fetch_all(connection, sql_file("relevo.web.api", "search_conversation"), parameters))
+        return rows[: wanted.limit], rows[wanted.limit - 1]["arrival"] if len(rows) > wanted.limit else None
     until = time.monotonic() + BUDGET_SECONDS
     for buckets in steps(min(newest, before) >> BUCKET_BITS):
-        parameters: dict[str, Any] = {
+        parameters = {
             "workspace": me.workspace_id,
             "words": query(me.workspace_id, words, buckets),
             "before": before,
-            "conversation": wanted.conversation_id,
             "limit": wanted.limit + 1 - len(rows),
         }
         try:

@@ -40,7 +40,7 @@ def words_of(folded: str) -> list[str]:
 
 
 def prefix(workspace_id: uuid.UUID, bucket: int) -> str:
-    """What `search_words` in the database begins each word with."""
+    """Return what `search_words` in the database begins each word with."""
     shop = hashlib.md5(str(workspace_id).encode(), usedforsecurity=False).hexdigest()[:8]
     return f"w{shop}{bucket:x}x"
 

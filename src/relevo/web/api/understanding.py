@@ -122,6 +122,6 @@ async def get_understanding(
     async with db.reading() as connection:
         row = await load(connection, me.workspace_id, conversation_id)
     books: Books = request.app.state.books
-    agent_id = (row["session"] or {}).get("agent") or row["agent_id"]
+    agent_id: str = row["session"]["agent"] if row["session"] else row["agent_id"]
     book = await books.get(agent_id, me.workspace_id)
     return Understanding.model_validate(told(row, book, lang))

@@ -7,7 +7,6 @@ from (select * from messages m
       where m.text <> '' and m.workspace_id = %(workspace)s
         and search_words(m.workspace_id, m.arrival >> 14, m.text) @@ %(words)s::tsquery
         and m.arrival < %(before)s and m.state <> 'dropped'
-        and (%(conversation)s::uuid is null or m.conversation_id = %(conversation)s::uuid)
       order by m.arrival desc limit %(limit)s) m
 join conversations v on v.id = m.conversation_id
 join contacts c on c.id = v.contact_id
