@@ -21,7 +21,7 @@ class List {
   private still = false;
   private run = 0;
   /** Came while a page was on its way, which may have left before them. */
-  private late: Conversation[] = [];
+  private readonly late = new Set<string>();
   /** Stays in a list of unread ones while it is open. */
   private open: string | null = null;
   private readonly kept = new Map<Filter, { ids: string[]; cursor: string | null }>();
@@ -50,7 +50,7 @@ class List {
   async load() {
     const run = ++this.run;
     this.state = 'loading';
-    this.late = [];
+    this.late.clear();
     try {
       const page = await this.fetch(null);
       if (run !== this.run) return;
@@ -63,7 +63,7 @@ class List {
       this.loaded = true;
       this.set([...page.items.map((one) => one.id), ...rest.filter((id) => !inPage.has(id))]);
       this.state = 'idle';
-      this.take(this.late.flatMap((one) => conversations.get(one.id) ?? []));
+      this.take([...this.late].flatMap((id) => conversations.get(id) ?? []));
     } catch (error) {
       if (run !== this.run) return;
       this.state = 'error';
@@ -129,7 +129,7 @@ class List {
   }
 
   private take(fresh: Conversation[]) {
-    if (this.state === 'loading') this.late.push(...fresh);
+    if (this.state === 'loading') for (const one of fresh) this.late.add(one.id);
     if (!this.loaded || !fresh.length) return;
     const stays = (one: Conversation) =>
       belongs(one, this.filter, session.memberId) || (one.id === this.open && (this.held ?? this.ids).includes(one.id));
