@@ -19,7 +19,7 @@ from relevo.insights.report import (
     UnansweredNow,
     WhatsAppCost,
 )
-from relevo.store.database import fetch_all, fetch_one
+from relevo.store.database import execute, fetch_all, fetch_one
 from relevo.store.sql_files import sql_file
 
 if TYPE_CHECKING:
@@ -41,13 +41,16 @@ SILENCES = (
 )  # fmt: skip
 """Why the agent left a message to people: the customer still waits. Ignored for another reason, it needs no answer."""
 MICROS = 1_000_000
+_SETTINGS = "select set_config('work_mem', '96MB', true), set_config('jit', 'off', true)"
+"""For this transaction: a month of a big shop is put together in memory."""
 _PRICES = "select whatsapp_prices as prices from agent_configs where workspace_id = %(workspace)s"
 
 
 async def insights(database: Database, workspace_id: uuid.UUID, period: Period) -> Insights:
     """Return the figures of a period beside those of the period before."""
     before = period.before()
-    async with database.reading() as connection:
+    async with database.transaction() as connection:
+        await execute(connection, _SETTINGS, {})
         prices = _Prices.read(await fetch_one(connection, _PRICES, {"workspace": workspace_id}))
         now = await _Collected.of(connection, workspace_id, period)
         then = await _Collected.of(connection, workspace_id, before)
