@@ -12,7 +12,8 @@ export const errors = words({
       conflict: 'Alguien lo cambió mientras tanto. Revisa cómo quedó e intenta de nuevo.',
       outside_window: 'Pasaron más de 24 horas desde el último mensaje del cliente: WhatsApp solo permite una plantilla.',
       store: 'La base de datos no responde. Intenta de nuevo en un momento.',
-      too_many_requests: 'Demasiados intentos. Espera un momento.',
+      throttled: 'Demasiados intentos. Espera un momento.',
+      cross_site: 'El navegador pidió esto desde otra página. Recarga e intenta de nuevo.',
     },
   },
   pt: {
@@ -25,7 +26,8 @@ export const errors = words({
       conflict: 'Alguém mudou isto enquanto isso. Veja como ficou e tente de novo.',
       outside_window: 'Mais de 24 horas desde a última mensagem do cliente: o WhatsApp só aceita um modelo.',
       store: 'O banco de dados não responde. Tente de novo em instantes.',
-      too_many_requests: 'Tentativas demais. Espere um momento.',
+      throttled: 'Tentativas demais. Espere um momento.',
+      cross_site: 'O navegador pediu isto de outra página. Recarregue e tente de novo.',
     },
   },
   en: {
@@ -38,7 +40,8 @@ export const errors = words({
       conflict: 'Somebody changed it meanwhile. Look at how it is now and try again.',
       outside_window: 'More than 24 hours since the customer’s last message: WhatsApp takes only a template.',
       store: 'The database does not answer. Try again in a moment.',
-      too_many_requests: 'Too many attempts. Wait a moment.',
+      throttled: 'Too many attempts. Wait a moment.',
+      cross_site: 'The browser asked for this from another page. Reload and try again.',
     },
   },
 });
