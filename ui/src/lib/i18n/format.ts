@@ -67,11 +67,15 @@ export function span(milliseconds: number): string {
 export const number = (value: number, options: Intl.NumberFormatOptions = {}) => numbers(options).format(value);
 export const percent = (share: number, digits = 0) => numbers({ style: 'percent', maximumFractionDigits: digits }).format(share);
 
+/** Currencies whose minor unit is the whole one here, as in playbooks; what engines say of COP differs. */
+const WHOLE = new Set(['COP', 'CLP', 'PYG', 'JPY', 'KRW', 'VND', 'ISK']);
+
 /** Money from minor units; without cents where the amount has none. */
 export function money(minor: number, currency: string): string {
-  const digits = numbers({ style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
-  const value = minor / 10 ** digits;
-  return numbers({ style: 'currency', currency, ...(Number.isInteger(value) ? { maximumFractionDigits: 0 } : {}) }).format(value);
+  const decimals = WHOLE.has(currency) ? 0 : 2;
+  const value = minor / 10 ** decimals;
+  const digits = Number.isInteger(value) ? 0 : decimals;
+  return numbers({ style: 'currency', currency, currencyDisplay: 'narrowSymbol', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }
 
 /** +57 300 123 4567 and the like: groups of what follows the country code; anything else as it is. */
