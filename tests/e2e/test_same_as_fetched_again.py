@@ -89,14 +89,17 @@ async def quiet(shop: Shop) -> None:
 
 async def seen(inbox: InboxView) -> dict[str, list[str]]:
     """What a person sees: rows with name, gist, holder and marks, and the open chat's bubbles with their ticks."""
-    await inbox.page.locator("body").press("Escape")
+    end = inbox.page.get_by_role("button", name="Ir a lo más nuevo")
+    if await end.is_visible():
+        await end.click()
+    await expect(end).not_to_be_visible()
     rows = await inbox.rows.evaluate_all(
         "all => all.map((row) => row.cloneNode(true)).map((row) => {"
         " row.querySelectorAll('time, .waits, .count').forEach((node) => node.remove());"
         " return row.textContent.replace(/\\s+/g, ' ').trim(); })"
     )
     bubbles = await inbox.log.locator(".bubble").evaluate_all(
-        "all => all.slice(-20).map((bubble) => bubble.textContent.replace(/\\s+/g, ' ').trim()"
+        "all => all.slice(-8).map((bubble) => bubble.textContent.replace(/\\s+/g, ' ').trim()"
         " + ' ' + [...bubble.querySelectorAll('[title]')].map((node) => node.getAttribute('class')).join(' '))"
     )
     return {"rows": sorted(rows), "bubbles": bubbles}

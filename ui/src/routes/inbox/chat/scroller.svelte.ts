@@ -16,6 +16,8 @@ export class Scroller {
   private readonly heights = new Map<string, number>();
   private guess: (index: number) => number = () => 60;
   private anchor: { key: string; offset: number } | null = null;
+  /** Where we scrolled to ourselves: an event that finds the pane there is no reader's doing. */
+  private put = -1;
   private readonly observer: ResizeObserver;
 
   constructor() {
@@ -75,6 +77,8 @@ export class Scroller {
   readonly scrolled = () => {
     const { pane } = this;
     if (!pane) return;
+    if (Math.abs(pane.scrollTop - this.put) <= 1) return this.draw();
+    this.put = -1;
     this.atEnd = pane.scrollHeight - pane.scrollTop - pane.clientHeight < NEAR;
     if (this.atEnd) this.anchor = null;
     else {
@@ -97,8 +101,21 @@ export class Scroller {
     queueMicrotask(() => {
       const end = pane.scrollHeight - pane.clientHeight;
       const to = this.anchor && at >= 0 ? wanted : this.atEnd ? end : pane.scrollTop;
-      if (Math.abs(pane.scrollTop - to) > 1) pane.scrollTop = to;
+      if (Math.abs(pane.scrollTop - to) > 1) {
+        pane.scrollTop = to;
+        this.put = pane.scrollTop;
+      }
+      // A chat that begins at its unread line may have its end in sight, too, and nothing to scroll.
+      if (!this.atEnd && end - pane.scrollTop < NEAR && this.measured()) {
+        this.atEnd = true;
+        this.anchor = null;
+      }
     });
+  }
+
+  private measured(): boolean {
+    const { start, end } = this.range;
+    return end > start && this.keys.slice(start, end).every((key) => this.heights.has(key));
   }
 
   private draw(from = this.pane?.scrollTop ?? 0) {
