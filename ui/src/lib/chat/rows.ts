@@ -33,7 +33,7 @@ export function rowsOf(
   const oldest = shown[0] ? Date.parse(shown[0].created_at) : Infinity;
   const system = entries
     .filter((one) => one.words && SYSTEM.test(one.kind) && (complete || Date.parse(one.at) >= oldest))
-    .toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+    .toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at) || rank(a.kind) - rank(b.kind));
   let at = 0;
   let day = 0;
   let before: Message | null = null;
@@ -49,7 +49,7 @@ export function rowsOf(
       const entry = system[at]!;
       const last = rows.at(-1);
       // One act may be told several times over (task and conversation): the same words are said once.
-      if (last?.kind === 'system' && last.words === entry.words) continue;
+      if (last?.kind === 'system' && (last.words === entry.words || isSame(last, entry))) continue;
       begin(entry.at);
       rows.push({ kind: 'system', key: `event-${entry.id}`, at: entry.at, type: entry.kind, words: entry.words });
       before = null;
@@ -76,6 +76,17 @@ export function rowsOf(
     rows.push({ kind: 'pending', key: one.id, outgoing: one, first: rows.at(-1)?.kind !== 'pending' });
   }
   return rows;
+}
+
+/** What one transaction notes at one instant, told in the order people would. */
+function rank(kind: string): number {
+  return kind.startsWith('conversation.') ? 0 : kind === 'task.assigned' ? 2 : 1;
+}
+
+/** A handoff opens its task, a hand-back closes it: the first says both. */
+function isSame(told: Extract<Row, { kind: 'system' }>, entry: Entry): boolean {
+  const near = Math.abs(Date.parse(entry.at) - Date.parse(told.at)) < 2000;
+  return near && told.type.startsWith('conversation.hand') && (entry.kind === 'task.opened' || entry.kind === 'task.done');
 }
 
 function together(before: Message | null, message: Message): boolean {

@@ -19,7 +19,7 @@ const DAY = 86_400_000;
 /** 14:05 */
 export const clock = (at: Time) => dates({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at));
 /** 3 mar 2026, 14:05 */
-export const moment = (at: Time) => dates({ dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));
+export const moment = (at: Time) => dates({ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at));
 export const shortDate = (at: Time) => dates({ day: 'numeric', month: 'short' }).format(new Date(at));
 
 /** The reader's midnight, as a number that tells days apart. */

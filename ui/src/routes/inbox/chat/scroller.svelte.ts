@@ -3,6 +3,9 @@
 import { offsets, rowAt, visibleRange, type Range } from '$lib/inbox/range';
 
 const NEAR = 80;
+/** How long after a wheel, touch or key the pane may still be moving; a scrollbar is held for longer. */
+const READER_MS = 1000;
+const DRAG_MS = 10_000;
 
 export class Scroller {
   pane: HTMLElement | undefined = $state();
@@ -16,8 +19,8 @@ export class Scroller {
   private readonly heights = new Map<string, number>();
   private guess: (index: number) => number = () => 60;
   private anchor: { key: string; offset: number } | null = null;
-  /** Where we scrolled to ourselves: an event that finds the pane there is no reader's doing. */
-  private put = -1;
+  /** Until when scrolling is taken for the reader's own doing (performance.now()). */
+  private readerUntil = 0;
   private readonly observer: ResizeObserver;
 
   constructor() {
@@ -44,7 +47,17 @@ export class Scroller {
   readonly watch = (pane: HTMLElement) => {
     this.pane = pane;
     this.observer.observe(pane);
-    return { destroy: () => this.observer.disconnect() };
+    const gone = new AbortController();
+    for (const type of ['wheel', 'touchmove', 'pointerdown', 'keydown', 'focusin']) {
+      const spell = type === 'pointerdown' ? DRAG_MS : READER_MS;
+      pane.addEventListener(type, () => (this.readerUntil = performance.now() + spell), { passive: true, signal: gone.signal });
+    }
+    return {
+      destroy: () => {
+        gone.abort();
+        this.observer.disconnect();
+      },
+    };
   };
 
   /** Says which rows there are. */
@@ -62,6 +75,7 @@ export class Scroller {
   }
 
   toEnd() {
+    this.readerUntil = 0;
     this.anchor = null;
     this.atEnd = true;
     this.layout();
@@ -77,8 +91,11 @@ export class Scroller {
   readonly scrolled = () => {
     const { pane } = this;
     if (!pane) return;
-    if (Math.abs(pane.scrollTop - this.put) <= 1) return this.draw();
-    this.put = -1;
+    if (this.atEnd && performance.now() > this.readerUntil) {
+      // Nobody left the end: rows grew or shrank under us.
+      this.toBottom(pane);
+      return this.draw();
+    }
     this.atEnd = pane.scrollHeight - pane.scrollTop - pane.clientHeight < NEAR;
     if (this.atEnd) this.anchor = null;
     else {
@@ -101,16 +118,18 @@ export class Scroller {
     queueMicrotask(() => {
       const end = pane.scrollHeight - pane.clientHeight;
       const to = this.anchor && at >= 0 ? wanted : this.atEnd ? end : pane.scrollTop;
-      if (Math.abs(pane.scrollTop - to) > 1) {
-        pane.scrollTop = to;
-        this.put = pane.scrollTop;
-      }
+      if (Math.abs(pane.scrollTop - to) > 1) pane.scrollTop = to;
       // A chat that begins at its unread line may have its end in sight, too, and nothing to scroll.
       if (!this.atEnd && end - pane.scrollTop < NEAR && this.measured()) {
         this.atEnd = true;
         this.anchor = null;
       }
     });
+  }
+
+  private toBottom(pane: HTMLElement) {
+    const end = pane.scrollHeight - pane.clientHeight;
+    if (Math.abs(pane.scrollTop - end) > 1) pane.scrollTop = end;
   }
 
   private measured(): boolean {
