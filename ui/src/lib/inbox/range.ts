@@ -33,7 +33,7 @@ export function rowAt(tops: Float64Array, y: number): number {
 }
 
 /** Rows of many heights. */
-export function visibleRange(tops: Float64Array, scrollTop: number, viewport: number, overscan = 600): Range {
+export function visibleRange(tops: Float64Array, scrollTop: number, viewport: number, overscan = 400): Range {
   const count = tops.length - 1;
   if (count <= 0) return { start: 0, end: 0 };
   return {
