@@ -98,7 +98,7 @@ def kinds(dice: random.Random) -> dict[str, Callable[[], tuple[str, dict[str, An
         "search: name": searching("camilo", "lucia p", "andres pa", "valentina"),
         "search: number": lambda: (
             "/search",
-            {"q": f"3000{dice.randrange(CONVERSATIONS):06}"[: dice.randrange(5, 11)]},
+            {"q": number()[: dice.randrange(5, 11)]},
         ),
         "search: last digits": lambda: ("/search", {"q": f"{dice.randrange(10**5):05}"}),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, LiteralString, cast
 
 import psycopg
 from psycopg import sql
@@ -45,7 +45,7 @@ def big_inbox(url: str, database: str, *, conversations: int, each: int, tell: C
                     connection.execute(index)
                     tell(f"… {time.monotonic() - begun:.0f} s: {index[:90].decode()}")
             with psycopg.ClientCursor(connection) as cursor:
-                cursor.execute(sql.SQL(statement), values)
+                cursor.execute(sql.SQL(cast("LiteralString", statement)), values)
             tell(f"… {time.monotonic() - begun:.0f} s: {statement[:70]}")
         connection.execute("vacuum analyze")
         connection.execute("checkpoint")

@@ -62,7 +62,7 @@ async def test_nothing_is_skipped_or_told_twice_under_fifty_concurrent_commits_a
     database_url: str,
 ) -> None:
     dice = random.Random(11)
-    total = 500
+    total = 250
     async with shop(database_url, EchoAgent()) as (_, service), api_of(service) as http:
         writers = Database(database_url, pool_size=50)
         gate = asyncio.Semaphore(50)
@@ -81,7 +81,7 @@ async def test_nothing_is_skipped_or_told_twice_under_fifty_concurrent_commits_a
             return seen
 
         async with asyncio.timeout(60), asyncio.TaskGroup() as group:
-            readers = [group.create_task(reader(cut)) for cut in (1000, 60, 13)]
+            readers = [group.create_task(reader(cut)) for cut in (1000, 60, 20)]
             for number in range(total):
                 group.create_task(one(number))
         await writers.close()
@@ -262,3 +262,22 @@ async def test_the_server_stops_at_once_although_streams_are_open(database_url: 
             await stack.aclose()  # waits for uvicorn, which waits for open answers as long as it takes
             await asyncio.gather(*listening)
     assert ended.count("ended") == 20
+
+
+async def test_a_reader_that_leaves_as_an_event_arrives_keeps_nobody_waiting(database: Database) -> None:
+    place = await open_shop(database)
+    tail = Tail(database)
+    event = live.LiveEvent(Place(1, 1), "test.written", None, b"")
+    for _ in range(50):
+        stream = tail.join(place.workspace_id, None)
+        await stream.begin
+        taking = asyncio.create_task(stream.take(30.0))
+        await asyncio.sleep(0)
+        stream.put([event])
+        taking.cancel()
+        async with asyncio.timeout(5):
+            await asyncio.gather(taking, return_exceptions=True)
+        assert taking.cancelled()
+        tail.leave(stream)
+        assert await stream.take(30.0) in ([], [event])  # at once
+    await tail.close()

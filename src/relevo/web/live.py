@@ -81,7 +81,9 @@ class Stream:
         if not self._waiting and not self.ended.is_set():
             self._alarm.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._alarm.wait(), within)
+                # Not wait_for, which loses a cancellation that comes together with the alarm.
+                async with asyncio.timeout(within):
+                    await self._alarm.wait()
         taken = list(self._waiting)
         self._waiting.clear()
         return taken
@@ -117,7 +119,8 @@ class Tail:
         return stream
 
     def leave(self, stream: Stream) -> None:
-        """Forget a stream."""
+        """Forget a stream, which has nothing to wait for any more."""
+        stream.end()
         stream.begin.cancel()
         if stream in self._joining:
             self._joining.remove(stream)
@@ -154,7 +157,8 @@ class Tail:
                 pause = AWAY_SECONDS
             if pause:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._alarm.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await self._alarm.wait()
 
     async def _tick(self) -> float:
         """Read what is new for everybody; returns how long to sleep, in seconds."""

@@ -14,7 +14,7 @@ from relevo.store.sql_files import sql_file
 from relevo.web.api.access import Caller, Db, Me
 from relevo.web.api.conversations import Conversation, by_ids
 from relevo.web.api.paging import Cursor, cursor_after, place
-from relevo.web.api.search_words import BUCKET_BITS, Phones, phones_of, query, snippet, steps, words_of
+from relevo.web.api.search_words import BUCKET_BITS, Phones, patterns_of, phones_of, query, snippet, steps, words_of
 
 router = APIRouter(prefix="/search", tags=["search"])
 
@@ -116,7 +116,11 @@ async def _customers(
     if complete:
         latest = await fetch_all(connection, _LATEST, {**scope, "contacts": named}) if named else ()
     else:
-        latest = await fetch_all(connection, sql_file("relevo.web.api", "search_newest"), {**scope, "newest": NEWEST})
+        latest = await fetch_all(
+            connection,
+            sql_file("relevo.web.api", "search_newest"),
+            {**scope, "newest": NEWEST, "patterns": patterns_of(words)},
+        )
     by_number = await fetch_all(connection, _LATEST, {**scope, "contacts": numbered}) if numbered else ()
     return (
         await by_ids(connection, me, [row["id"] for row in latest]),

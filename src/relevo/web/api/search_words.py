@@ -55,6 +55,11 @@ def query(workspace_id: uuid.UUID, words: Sequence[str], buckets: Iterable[int])
     return " | ".join(parts)
 
 
+def patterns_of(words: Sequence[str]) -> list[str]:
+    """Write patterns of `like` that say the same of a text between spaces."""
+    return [*(f"% {word} %" for word in words[:-1]), *(f"% {word}%" for word in words[-1:])]
+
+
 def steps(newest: int) -> Iterator[range]:
     """Yield buckets from the newest to the oldest: few at first, as the newest mostly have enough."""
     size = 1

@@ -3,6 +3,7 @@ select v.id, v.contact_id, v.last_message_at
 from (select id, contact_id, last_message_at from conversations
       where workspace_id = %(workspace)s order by last_message_at desc, id desc limit %(newest)s) v
 join contacts c on c.id = v.contact_id
-where search_words(c.workspace_id, 0::bigint, c.name) @@ %(words)s::tsquery
+-- Cheaper by far than making words of two thousand names.
+where (' ' || fold(c.name) || ' ') like all(%(patterns)s::text[])
 order by v.last_message_at desc, v.id desc
 limit %(limit)s
