@@ -42,16 +42,17 @@ function take(event: LiveEvent) {
   }
 }
 
-/** Begins to listen; returns how to stop. */
+/** Nobody knows what happened: everything on show is fetched again, the rest when it is looked at. */
+function anew() {
+  for (const one of everyKept()) one.thread.stale = true;
+  void list.load();
+  chat.mark('all');
+}
+
+/** Fetches what is on show and begins to listen; returns how to stop. What happened while nobody listened is not known. */
 export function listen(): () => void {
-  const stop = [
-    onEvent(take),
-    onAnew(() => {
-      for (const one of everyKept()) one.thread.stale = true;
-      void list.load();
-      chat.mark('all');
-    }),
-  ];
+  const stop = [onEvent(take), onAnew(anew)];
+  anew();
   return () => {
     for (const run of stop) run();
   };
