@@ -1,4 +1,4 @@
-"""List and search at 100,000 conversations and five million messages of one shop; and what the index of words costs.
+"""List and search at 100,000 conversations and five million messages of one shop.
 
 `python bench/inbox.py` asks the API in-process, over its own Postgres, one request at a time, and ends with the
 promises kept and broken (exit code 1 if any was broken). The installation is made once (some minutes) and kept.
@@ -18,7 +18,6 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import httpx2
-import psycopg
 from inbox_rows import big_inbox
 from rich.console import Console
 from rich.table import Table
@@ -37,21 +36,7 @@ if TYPE_CHECKING:
 P99_MS = 100.0
 """Promised for each kind of request."""
 CONVERSATIONS, EACH = 100_000, 50
-BATCH, BATCHES = 20, 300
 console = Console(stderr=True)
-
-_STORE = """
-insert into messages (id, workspace_id, channel_id, conversation_id, direction, author, sent_by_agent, state, kind,
-                      text, content, epoch)
-select gen_random_uuid(), v.workspace_id, v.channel_id, v.id, 'out', 'agent', true, 'planned', 'text', s.text,
-       jsonb_build_object('type', 'text'), 0
-from (select floor(random() * %(conversations)s)::bigint as n, floor(random() * 200000)::int as s
-      from generate_series(1, %(batch)s)) x
-join conversations v on v.id = bench_id(2, x.n)
-join bench_sentences s on s.n = x.s
-returning id
-"""
-_STATES = ("sending", "accepted", "sent", "delivered", "read")
 
 
 def kinds(dice: random.Random) -> dict[str, Callable[[], tuple[str, dict[str, Any]]]]:
@@ -133,50 +118,11 @@ async def ask(url: str, *, requests: int, seed: int) -> dict[str, tuple[float, f
     return found
 
 
-def cost(url: str, *, rounds: int) -> dict[str, tuple[float, float, float]]:
-    """Seconds to store messages, and to take them through their states, with the index of words and without; ratios.
-
-    Everything is rolled back. By turns, so that a busy moment hits both.
-    """
-    seconds: dict[tuple[str, bool], list[float]] = {}
-    for number in range(rounds * 2):
-        indexed = number % 2 == 0
-        with psycopg.connect(url) as connection:
-            if not indexed:
-                connection.execute("drop index ix_messages_words")
-            ids: list[Any] = []
-            begun = time.perf_counter()
-            for _ in range(BATCHES):
-                rows = connection.execute(_STORE, {"conversations": CONVERSATIONS, "batch": BATCH}).fetchall()
-                ids.append([row[0] for row in rows])
-            stored = time.perf_counter()
-            for state in _STATES:
-                for batch in ids:
-                    connection.execute(
-                        "update messages set state = %s, wamid = coalesce(wamid, id::text) where id = any(%s)",
-                        (state, batch),
-                    )
-            seconds.setdefault(("store", indexed), []).append(stored - begun)
-            seconds.setdefault(("states", indexed), []).append(time.perf_counter() - stored)
-            connection.rollback()
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("vacuum messages")
-    return {
-        what: (
-            median(seconds[what, True]),
-            median(seconds[what, False]),
-            median(a / b for a, b in zip(seconds[what, True], seconds[what, False], strict=True)),
-        )
-        for what in ("store", "states")
-    }
-
-
 def main() -> int:
     """Measure and judge."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data-dir", type=Path, default=Path("/var/tmp/relevo-bench"))
     parser.add_argument("--requests", type=int, default=300)
-    parser.add_argument("--rounds", type=int, default=5, help="of storing with and without the index")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     with attach_sync(options.data_dir) as attached:
@@ -185,20 +131,14 @@ def main() -> int:
             tell=lambda text: console.print(f"[dim]{text}[/dim]"),
         )  # fmt: skip
         waits = asyncio.run(ask(url, requests=options.requests, seed=options.seed))
-        costs = cost(url, rounds=options.rounds) if options.rounds else {}
     table = Table(title=f"{CONVERSATIONS:,} conversations, {CONVERSATIONS * EACH:,} messages; ms")
     for name in ("request", "p50", "p99", "worst", f"p99 ≤ {P99_MS:.0f}"):
         table.add_column(name)
     for name, (p50, p99, worst) in waits.items():
         table.add_row(name, f"{p50:.1f}", f"{p99:.1f}", f"{worst:.1f}", "kept" if p99 <= P99_MS else "BROKEN")
     Console().print(table)
-    for what, (indexed, bare, ratio) in costs.items():
-        each = 1e6 / (BATCH * BATCHES)
-        Console().print(
-            f"{what}: {indexed * each:.0f} µs a message, {bare * each:.0f} without the words: × {ratio:.2f}"
-        )
     results = Path(__file__).parent / "results" / f"inbox-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}.json"
-    results.write_text(json.dumps({"waits": waits, "costs": costs}, indent=1))
+    results.write_text(json.dumps(waits, indent=1))
     return 0 if all(p99 <= P99_MS for _, p99, _ in waits.values()) else 1
 
 

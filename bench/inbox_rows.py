@@ -24,7 +24,7 @@ _STATEMENTS = (Path(__file__).with_suffix(".sql")).read_text(encoding="utf-8").s
 def big_inbox(url: str, database: str, *, conversations: int, each: int, tell: Callable[[str], None]) -> str:
     """Return the URL of the installation: of an earlier run, brought up to date, or a new one."""
     where = named(url, database)
-    mark = f"inbox of {conversations} conversations, {each} messages each"
+    mark = f"inbox (words apart) of {conversations} conversations, {each} messages each"
     if _mark(url, database) == mark:
         migrate(where)
         return where
@@ -36,7 +36,8 @@ def big_inbox(url: str, database: str, *, conversations: int, each: int, tell: C
         for setting in _SETTINGS:
             connection.execute(sql.SQL("set {}").format(sql.SQL(setting)))
         add_shop(connection, SHOP, NUMBER)
-        rebuild = _drop_indexes(connection, "messages", "events", "conversations", "contacts", "contact_identities")
+        rebuild = _drop_indexes(connection, "messages", "events", "conversations", "contacts", "contact_identities",
+                                "message_words")  # fmt: skip
         add_customers(connection, SHOP, range(conversations))
         values: dict[str, Any] = {"shop": SHOP, "each": each, "conversations": conversations}
         for number, statement in enumerate(_STATEMENTS):

@@ -41,6 +41,9 @@ insert into events (workspace_id, conversation_id, type, data, created_at) selec
   from messages m
   where hashtext(m.id::text) %% 5 = 0;
 
+insert into message_words (message_id, arrival, words)
+  select id, arrival, search_words(workspace_id, arrival >> 14, text) from messages where text <> '';
+
 insert into members (id, workspace_id, email, name, created_at)
   select bench_id(4, n), %(shop)s, 'm' || n || '@example.com', 'Miembro ' || n, now() - interval '1 year'
   from generate_series(1, 5) n;

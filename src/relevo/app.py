@@ -14,6 +14,7 @@ from relevo.conversations.run import ConversationRuns
 from relevo.conversations.sender import Sender
 from relevo.conversations.sweep import Sweep
 from relevo.conversations.turn import Agents, Turns
+from relevo.conversations.words import WordIndex
 from relevo.crm.outgoing_webhooks import OutgoingWebhooks
 from relevo.crm.rotation import RotationRuns
 from relevo.durable.actor import CONVERSATION, OUTGOING_WEBHOOK, ROTATION, SWEEP, Behaviour
@@ -81,7 +82,9 @@ class Relevo:
         delivery = Delivery(self.database, sender, settle_seconds=settings.settle_seconds)
         conversations = ConversationRuns(self.database, turns, delivery)
         self.sweep = Sweep(
-            self.database, retention_days=settings.delivery_retention_days, chores=(Keeper(self.database),)
+            self.database,
+            retention_days=settings.delivery_retention_days,
+            chores=(Keeper(self.database), WordIndex(self.database)),
         )
         rotation = RotationRuns(self.database)
         self.outgoing = OutgoingWebhooks(self.database, secrets)

@@ -55,7 +55,7 @@ from mailbox where lease_token is not null group by leased_by order by leased_by
 """
 _RELAY = """
 select failures, failing_since, coalesce(last_error, '') as error,
-       extract(epoch from now() - moved_at)::float8 as silent from relays
+       extract(epoch from now() - moved_at)::float8 as silent from relays where name = 'relay'
 """
 _SET_ASIDE = """
 select s.error, count(*) as updates, min(s.created_at) as since

@@ -6,6 +6,7 @@ from relevo.store.tables.customers import Contact, ContactIdentity, Conversation
 from relevo.store.tables.durable import Event, Mailbox, Relay
 from relevo.store.tables.endpoints import WebhookDeadLetter, WebhookEndpoint
 from relevo.store.tables.handoffs import Assignment, Handoff, TaskComment
+from relevo.store.tables.inbox import CannedReply, ConversationRead, InboxFloor, MessageWords
 from relevo.store.tables.insights import (
     ChargesProgress,
     InsightsActivity,
@@ -14,11 +15,10 @@ from relevo.store.tables.insights import (
     InsightsWaits,
     WhatsAppCharge,
 )
-from relevo.store.tables.inbox import CannedReply, ConversationRead, InboxFloor
 from relevo.store.tables.messages import Message, Session, Turn
 from relevo.store.tables.people import Member, MemberDevice, Team, TeamMember
-from relevo.store.tables.sign_in import OneTimeLink, SignInThrottle, User, UserSession
 from relevo.store.tables.shop import Playbook, PlaybookSettings, PlaybookVersion
+from relevo.store.tables.sign_in import OneTimeLink, SignInThrottle, User, UserSession
 from relevo.store.tables.work import FollowUp, Order, Task
 from relevo.store.tables.workspaces import AgentConfig, ApiToken, Workspace
 
@@ -38,15 +38,16 @@ __all__ = [
     "Event",
     "FollowUp",
     "Handoff",
+    "InboxFloor",
     "InsightsActivity",
     "InsightsModelCost",
     "InsightsProgress",
     "InsightsWaits",
-    "InboxFloor",
     "Mailbox",
     "Member",
     "MemberDevice",
     "Message",
+    "MessageWords",
     "OneTimeLink",
     "Order",
     "Playbook",

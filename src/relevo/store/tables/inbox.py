@@ -1,4 +1,4 @@
-"""What the inbox keeps for people: how far each has read, and replies at hand."""
+"""What the inbox keeps for people: how far each has read, words to search for, and replies at hand."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 
 from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relevo.store.tables.base import NOW, Base, created_column, workspace_column
@@ -31,6 +32,17 @@ class InboxFloor(Base):
     __tablename__ = "inbox_floors"
     member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), primary_key=True)
     read_until: Mapped[dt.datetime]
+
+
+class MessageWords(Base):
+    """The words of a message, for the search. Written a little later than the message, which must not wait for it."""
+
+    __tablename__ = "message_words"
+    __table_args__ = (Index(None, "words", postgresql_using="gin"),)
+    message_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
+    arrival: Mapped[int] = mapped_column(BigInteger)
+    words: Mapped[str] = mapped_column(TSVECTOR)
+    """As `search_words` makes them."""
 
 
 class CannedReply(Base):

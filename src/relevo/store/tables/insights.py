@@ -1,4 +1,4 @@
-"""Figures kept ready: what a quarter of an hour held, written once when it is over. Everything else is asked directly."""
+"""Figures kept ready: what a quarter of an hour held, written once it is over; the rest is asked directly."""
 
 from __future__ import annotations
 

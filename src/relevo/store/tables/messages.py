@@ -41,13 +41,6 @@ class Message(Base):
             postgresql_where=sql("state in ('planned', 'sending', 'unknown')"),
         ),
         Index("ix_messages_reactions", "conversation_id", postgresql_where=sql("kind = 'reaction'")),
-        Index(
-            "ix_messages_words",
-            sql("search_words(workspace_id, arrival >> 14, text)"),
-            postgresql_using="gin",
-            postgresql_with={"fastupdate": "on", "gin_pending_list_limit": "1024"},
-            postgresql_where=sql("text <> ''"),
-        ),
         Index("ix_messages_turn", "turn_id", postgresql_where=sql("turn_id is not null")),
         CheckConstraint(one_of("direction", "in", "out"), name="direction"),
         CheckConstraint(one_of("state", *MESSAGE_STATES), name="state"),

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from relevo.conversations.words import WordIndex
 from relevo.store.database import Connection, DatabaseError, Row, fetch_all, fetch_one
 from relevo.store.sql_files import sql_file
 from relevo.web.api.access import Caller, Db, Me
@@ -78,6 +79,7 @@ class Wanted(BaseModel):
 @router.get("")
 async def search(me: Me, db: Db, wanted: Annotated[Wanted, Query()]) -> Results:
     """Search. With a cursor, or in one conversation, only messages are looked for."""
+    await WordIndex(db).once()  # what was said a moment ago is found, too
     async with db.transaction() as connection:
         await fetch_one(connection, _BOUNDS, {"ms": str(TIMEOUT_MS)})
         asked = await fetch_one(connection, _FOLDED, {"q": wanted.q, "workspace": me.workspace_id}) or {}

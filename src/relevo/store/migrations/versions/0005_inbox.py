@@ -3,12 +3,13 @@
 Revision ID: 0005
 Revises: 0004
 
-On a big installation the index of words takes minutes, during which no message can be stored (WhatsApp delivers again
-what was refused meanwhile). To avoid that, run the functions of `sql/0005_inbox.sql` and make `ix_messages_words`,
-`ix_messages_reactions` and the indexes of conversations `concurrently` before migrating: what exists is left alone.
+On a big installation the words of all messages take minutes; nothing waits for them but this migration. The indexes of
+messages and conversations hold up writing while they are built (WhatsApp delivers again what was refused meanwhile); to
+avoid that, make them `concurrently` before migrating: what exists is left alone.
 """
 from alembic import op
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from relevo.store.migrations.sql_script import run_script
 
@@ -26,10 +27,6 @@ INDEXES = (
     " where owner_member_id is not null",
     "ix_conversations_agent on conversations (workspace_id, last_message_at desc, id desc)"
     " where agent_conversational is not false",
-    # Words of messages, in buckets of 16,384 (see sql/0005_inbox.sql). Inserts append to the pending list, and whoever
-    # fills it up, or vacuum, sorts it in: docs/benchmarks.md says what that costs and why the list ends at 1 MB.
-    "ix_messages_words on messages using gin (search_words(workspace_id, arrival >> 14, text))"
-    " with (fastupdate = on, gin_pending_list_limit = 1024) where text <> ''",
     # Reactions are shown on what they are about; they are rare, and nothing else of a chat need be read for them.
     "ix_messages_reactions on messages (conversation_id) where kind = 'reaction'",
     "ix_contacts_words on contacts using gin (search_words(workspace_id, 0::bigint, name)) where name is not null",
@@ -69,6 +66,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_canned_replies')),
     sa.UniqueConstraint('workspace_id', 'shortcut', name=op.f('uq_canned_replies_workspace_id_shortcut'))
     )
+    op.create_table('message_words',
+    sa.Column('message_id', sa.Uuid(), nullable=False),
+    sa.Column('arrival', sa.BigInteger(), nullable=False),
+    sa.Column('words', TSVECTOR(), nullable=False),
+    sa.ForeignKeyConstraint(['message_id'], ['messages.id'], name=op.f('fk_message_words_message_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('message_id', name=op.f('pk_message_words'))
+    )
+    # The place is noted first: what is committed later lies behind it in the log.
+    op.execute(
+        "insert into relays (name, xact, event_id) select 'search',"
+        " (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)::text::xid8, 9223372036854775807"
+    )
+    op.execute(
+        "insert into message_words (message_id, arrival, words)"
+        " select id, arrival, search_words(workspace_id, arrival >> 14, text) from messages where text <> ''"
+    )
+    op.create_index(op.f('ix_message_words_words'), 'message_words', ['words'], postgresql_using='gin')
     for index in INDEXES:
         op.execute(f"create index if not exists {index}")
 

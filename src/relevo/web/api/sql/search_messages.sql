@@ -3,10 +3,9 @@ select m.id, m.conversation_id, m.direction, m.author, m.kind, m.text, m.created
        c.id as contact_id, c.name as contact_name,
        (select value from contact_identities i where i.contact_id = c.id and i.kind = 'phone'
         order by i.created_at desc limit 1) as contact_phone
-from (select * from messages m
-      where m.text <> '' and m.workspace_id = %(workspace)s
-        and search_words(m.workspace_id, m.arrival >> 14, m.text) @@ %(words)s::tsquery
-        and m.arrival < %(before)s and m.state <> 'dropped'
+from (select m.* from message_words w join messages m on m.id = w.message_id
+      where w.words @@ %(words)s::tsquery and w.arrival < %(before)s
+        and m.workspace_id = %(workspace)s and m.state <> 'dropped'
       order by m.arrival desc limit %(limit)s) m
 join conversations v on v.id = m.conversation_id
 join contacts c on c.id = v.contact_id
