@@ -1,4 +1,5 @@
 // The shop's configuration, as one form for each section that edits a part of it.
+import { untrack } from 'svelte';
 import { api, data } from '$lib/api/client';
 import type { components } from '$lib/api/schema';
 import { Form } from './form.svelte';
@@ -19,7 +20,8 @@ export function configForm(name: string): { form: Form<Config>; remote: Remote<C
   const remote = new Remote(getConfig);
   $effect(() => remote.follow('agent_config.changed'));
   $effect(() => {
-    if (remote.value) form.take(remote.value);
+    const fresh = remote.value;
+    if (fresh) untrack(() => form.take(fresh));
   });
   return { form, remote, save: () => form.save(changeConfig) };
 }
