@@ -107,4 +107,6 @@ def announcement(
     if when in words:
         return words
     away = (away_words or _LATER[language]).replace("{when}", when)
+    if when.endswith("."):
+        away = away.replace(f"{when}.", when)  # a time that ends in a full stop ends the sentence with it
     return f"{words.rstrip()}\n{away}" if words.strip() else away

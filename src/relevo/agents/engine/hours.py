@@ -72,7 +72,9 @@ def next_person(book: Book, now: datetime, language: str) -> str:
         name = "today" if ahead == 0 else "tomorrow" if ahead == 1 else "on_day"
         weekday = DAYS[language][(local.weekday() + ahead) % 7]
         when = book.words(name, language).replace("{time}", clock(opening[0], language)).replace("{day}", weekday)
-        return book.words("people_later", language).replace("{when}", when)
+        # A time that ends in a full stop ends the sentence with it.
+        sentence = book.words("people_later", language)
+        return (sentence.replace("{when}.", "{when}") if when.endswith(".") else sentence).replace("{when}", when)
     return ""
 
 
