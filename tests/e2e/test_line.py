@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from playwright.async_api import expect
@@ -95,3 +96,23 @@ async def test_two_tabs_share_one_stream_and_outlive_each_other(shop: Shop, wind
     await first.page.close()
     await beto.say("¿hay alguien?")
     await expect(other.row("Beto Silva").get_by_text("¿hay alguien?")).to_be_visible()
+
+
+async def test_what_happens_while_another_page_is_open_is_there_on_return(shop: Shop, windows: Windows) -> None:
+    await shop.configure(agent_enabled=False)
+    window = await windows.open(await shop.member("Ana"))
+    inbox = await InboxView(window).go()
+    beto, luz = shop.customer("Beto Silva"), shop.customer("Luz Mora")
+    await beto.say("hola")
+    await inbox.open("Beto Silva")
+    await inbox.page.get_by_role("link", name="Tareas").click()
+    await expect(inbox.log).not_to_be_attached()
+    await beto.say("sigo aquí")
+    await luz.say("buenas")
+    await shop.town.sim.delivered()
+    await shop.conversation(luz)
+    await asyncio.sleep(1)  # for the events to pass while nobody listens
+    await inbox.page.get_by_role("link", name="Bandeja").click()
+    await expect(inbox.row("Luz Mora")).to_be_visible()
+    await inbox.open("Beto Silva")
+    await expect(inbox.log.get_by_text("sigo aquí")).to_be_visible()
