@@ -189,7 +189,7 @@ async def test_out_of_hours_the_customer_is_told_when(database_url: str) -> None
         await service.idle()
         due = (await service.rows("select due_at > now() + interval '29 minutes' as later from tasks"))[0]
     assert said(sim) == [
-        f"{ANNOUNCED}\nEn este momento nuestro equipo no está; te escribe mañana desde las 12:00 a. m.."
+        f"{ANNOUNCED}\nEn este momento nuestro equipo no está; te escribe mañana desde las 12:00 a. m."
     ]
     assert due["later"]
 

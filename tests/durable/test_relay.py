@@ -69,7 +69,7 @@ class Relays:
 
     async def place(self) -> dict[str, Any]:
         async with self.database.reading() as connection:
-            row = await (await connection.execute("select *, xact::text from relays")).fetchone()
+            row = await (await connection.execute("select *, xact::text from relays where name = 'relay'")).fetchone()
         assert row is not None
         return row
 

@@ -42,14 +42,18 @@ async def served(database_url: str, shop: Shop) -> AsyncGenerator[httpx2.AsyncCl
     await relevo.stop()
 
 
-async def read(client: httpx2.AsyncClient, count: int, after: str | None = None) -> list[Event]:
-    """Connect, read `count` events, hang up."""
+async def read(
+    client: httpx2.AsyncClient, count: int, after: str | None = None, begun: asyncio.Event | None = None
+) -> list[Event]:
+    """Connect, read `count` events, hang up. `begun` is set with the first."""
     headers = {"Last-Event-ID": after} if after else {}
     events: list[Event] = []
     async with client.stream("GET", "/events", headers=headers) as answer:
         assert answer.status_code == 200
         async for event in _parsed(answer.aiter_lines()):
             events.append(event)
+            if begun is not None:
+                begun.set()
             if len(events) == count:
                 break
     return events
@@ -83,8 +87,9 @@ async def test_a_stream_resumes_after_the_last_event_it_saw(database_url: str, d
 async def test_a_live_stream_tells_what_happens_while_it_is_open(database_url: str, database: Database) -> None:
     shop = await open_shop(database)
     async with served(database_url, shop) as client:
-        reading = asyncio.create_task(read(client, 4))
-        await asyncio.sleep(0.5)
+        begun = asyncio.Event()
+        reading = asyncio.create_task(read(client, 4, begun=begun))
+        await begun.wait()
         for n in range(3):
             await shop.hears("573000000001", f"mensaje {n}")
         events = await reading
