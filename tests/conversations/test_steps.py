@@ -125,15 +125,6 @@ def test_newer_words_before_the_first_bubble_discard_the_turn() -> None:
     assert next_step(heard(1, 1, pending=message), None) == Discard(message, "the customer wrote again")
 
 
-def test_a_turn_whose_first_bubble_was_perhaps_said_stands() -> None:
-    message = pending(settle_at=NOW - seconds(1), attempts=1)
-    step = next_step(heard(1, 1, pending=message), None)
-    assert isinstance(step, Send)
-    assert step.speaks_over, "otherwise its question might be answered again together with the newer one"
-    taken_over = next_step(view(pending=message, epoch=1), None)
-    assert isinstance(taken_over, Drop), "what it answered stays answered: people see it as perhaps said"
-
-
 def test_a_turn_is_discarded_a_bounded_number_of_times() -> None:
     step = next_step(heard(1, 1, pending=pending(), restarts=MAX_RESTARTS), None)
     assert isinstance(step, Send)

@@ -244,7 +244,8 @@ class Delivery:
 async def _set_state(connection: Connection, message: Pending, state: str) -> None:
     await execute(
         connection,
-        "update messages set state = %(state)s, failed_at = case when %(state)s = 'failed' then now() end"
+        "update messages set state = %(state)s, failed_at = case when %(state)s = 'failed' then now() end,"
+        " settle_at = case when %(state)s = 'failed' then settle_at end"
         " where id = %(id)s and state = 'unknown'",
         {"id": message.id, "state": state},
     )

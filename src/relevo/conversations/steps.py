@@ -126,8 +126,7 @@ def _may_not_be_said(view: View, message: Pending) -> Step | None:
     silenced = SOMEBODY_ELSE if message.epoch != view.epoch else None if view.agent_enabled else SHOP_OFF
     if silenced is not None:
         # Nothing of it was said: what it answered is not answered.
-        said = message.turn_said or message.perhaps_said
-        unsaid = message.turn_id is not None and message.discardable and not said
+        unsaid = message.turn_id is not None and message.discardable and not message.turn_said
         return Discard(message, silenced) if unsaid else Drop(message, silenced)
     if view.opted_out_at is not None and view.opted_out_at != message.created_at:
         return Drop(message, "the customer opted out")
@@ -138,7 +137,7 @@ def _interrupted(view: View, message: Pending) -> Step | None:
     """Decide what newer words of the customer mean for what is still to be said."""
     if not view.unaccounted or message.author != "agent" or message.turn_id is None:
         return None
-    if message.epoch != view.epoch or message.perhaps_said:
+    if message.epoch != view.epoch:
         return None
     if message.turn_said or not message.discardable:
         return None if message.essential else Drop(message, "the customer wrote again", whole_turn=True)

@@ -40,11 +40,6 @@ class Pending:
     discardable: bool | None
     turn_said: bool
 
-    @property
-    def perhaps_said(self) -> bool:
-        """Whether it was sent before and nobody heard how that ended. Its turn can then no longer be forgotten."""
-        return self.settle_at is not None
-
 
 @dataclass(frozen=True, slots=True)
 class PlannedFollowUp:

@@ -6,7 +6,7 @@ with v as (
 ),
 begun as (
     update messages m
-    set state = 'sending', sending_at = clock_timestamp(), attempts = m.attempts + 1, error = null
+    set state = 'sending', sending_at = clock_timestamp(), attempts = m.attempts + 1, error = null, settle_at = null
     from v
     join agent_configs a on a.workspace_id = v.workspace_id
     join channels h on h.id = v.channel_id

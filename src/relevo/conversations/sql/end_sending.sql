@@ -10,7 +10,7 @@ ended as (
         wamid = coalesce(m.wamid, %(wamid)s),
         accepted_at = case when %(state)s = 'accepted' then clock_timestamp() else m.accepted_at end,
         failed_at = case when %(state)s = 'failed' then clock_timestamp() end,
-        settle_at = coalesce(%(settle_at)s, m.settle_at),
+        settle_at = %(settle_at)s,
         not_before = %(not_before)s,
         error = %(error)s::jsonb
     from v

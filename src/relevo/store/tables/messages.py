@@ -97,7 +97,6 @@ class Message(Base):
     attempts: Mapped[int] = mapped_column(server_default=sql("0"))
     sending_at: Mapped[dt.datetime | None]
     settle_at: Mapped[dt.datetime | None]
-    """When an unknown outcome is settled by policy; stays, as the message was perhaps said."""
     accepted_at: Mapped[dt.datetime | None]
     sent_at: Mapped[dt.datetime | None]
     delivered_at: Mapped[dt.datetime | None]
