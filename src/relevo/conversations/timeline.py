@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from relevo.conversations.reasons import CHAT_OFF, PERSON, SHOP_OFF
-from relevo.conversations.timeline_words import reason, since, what_became, who, words
+from relevo.conversations.timeline_words import came_of, handoff_reason, reason, since, what_became, who, words
 from relevo.errors import NotFoundError
 from relevo.store.database import fetch_all, fetch_one
 from relevo.store.sql_files import sql_file
@@ -44,8 +44,12 @@ class Entry:
     author: str | None = None
     outcome: str | None = None
     rules: list[str] = field(default_factory=list[str])
-    """The rules that led there, in the agent's words."""
+    """The rules that led there, as the agent noted them; `conversations.remarks` reads them for people."""
     understood: dict[str, Any] | None = None
+    agent: str | None = None
+    """Whose turn it was: the playbook that names slots and intents."""
+    language: str = ""
+    """Which the words are in."""
     said: list[Said] = field(default_factory=list[Said])
 
 
@@ -79,7 +83,9 @@ def _entry(row: Row, now: Row, language: str, zone: ZoneInfo) -> Entry:
     if row["kind"] == "event":
         data = row["event_data"]
         named = {
-            name: reason(str(value), language) for name, value in data.items() if not isinstance(value, (dict, list))
+            name: handoff_reason(str(value), language) if name == "reason" else reason(str(value), language)
+            for name, value in data.items()
+            if not isinstance(value, (dict, list))
         }
         told = words(row["event_type"], language, who=who(row, language, prefix="event"), **named)
         return Entry(row["id"], row["event_type"], row["at"], told)
@@ -97,6 +103,8 @@ def _entry(row: Row, now: Row, language: str, zone: ZoneInfo) -> Entry:
         row["outcome"],
         [str(rule) for rule in explanation.get("rules", ())],
         explanation.get("reading"),
+        row["agent"],
+        language,
         [
             Said(
                 one["id"],
@@ -114,12 +122,11 @@ def _decided(row: Row, now: Row, language: str, zone: ZoneInfo) -> str:
     outcome, why = row["outcome"], row["outcome_reason"] or ""
     if outcome is None:
         return _waiting(now, language)
-    if outcome == "ignored":
-        if why == PERSON and row["owner_type"] in {"conversation.taken_over", "conversation.handed_off"}:
-            time = since(row["owner_since"], zone)
-            return words("owned", language, who=who(row, language, prefix="owner"), time=time)
-        return reason(why, language)
-    return words(outcome, language, why=reason(why, language))
+    held = row["owner_type"] in {"conversation.taken_over", "conversation.handed_off"}
+    if outcome == "ignored" and why == PERSON and held:
+        time = since(row["owner_since"], zone)
+        return words("owned", language, who=who(row, language, prefix="owner"), time=time)
+    return came_of(outcome, why, language)
 
 
 def _waiting(now: Row, language: str) -> str:

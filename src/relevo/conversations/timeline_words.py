@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 from relevo.conversations.reasons import CHAT_OFF, HANDED_OFF, PERSON, SHOP_OFF, SOMEBODY_ELSE
 
@@ -71,6 +72,74 @@ _REASONS: dict[str, tuple[str, str, str]] = {
     "order_over_limit": ("el pedido supera el límite", "the order is over the limit", "o pedido passa do limite"),
     "reaction": ("Es una reacción.", "It is a reaction.", "É uma reação."),
     "past chat": ("Es del historial importado.", "It is imported history.", "É do histórico importado."),
+    "edit of an earlier message": (
+        "El cliente corrigió un mensaje anterior.",
+        "The customer edited an earlier message.",
+        "O cliente editou uma mensagem anterior.",
+    ),
+    "took an earlier message back": (
+        "El cliente borró un mensaje anterior.",
+        "The customer deleted an earlier message.",
+        "O cliente apagou uma mensagem anterior.",
+    ),
+    "Meta's own agent holds the chat": (
+        "El agente de Meta tiene el chat.",
+        "Meta's own agent has the chat.",
+        "O agente da Meta está com a conversa.",
+    ),
+    "opened the chat": (
+        "El cliente abrió el chat y no escribió nada.",
+        "The customer opened the chat and wrote nothing.",
+        "O cliente abriu a conversa e não escreveu nada.",
+    ),
+    "system notice": ("Es un aviso de WhatsApp.", "It is a notice of WhatsApp's.", "É um aviso do WhatsApp."),
+    "opted out already": (
+        "Ya había pedido que no le escriban.",
+        "They had asked before not to be written to.",
+        "Já tinha pedido para não receber mensagens.",
+    ),
+    "an echo of our own words": (
+        "Repitió nuestras propias palabras; parece una respuesta automática.",
+        "Our own words came back; it looks like an automatic reply.",
+        "Repetiu as nossas próprias palavras; parece uma resposta automática.",
+    ),
+    "nobody is in the rotation": (
+        "nadie está en el reparto",
+        "nobody is in the rotation",
+        "ninguém está na distribuição",
+    ),
+    "nobody is online": ("nadie está en línea", "nobody is online", "ninguém está online"),
+    "everybody online is at capacity": (
+        "todos los que están en línea están ocupados",
+        "everybody online is busy",
+        "todos os que estão online estão ocupados",
+    ),
+    "pedido_cliente": ("el cliente lo pidió", "the customer asked", "o cliente pediu"),
+    "queja": ("el cliente tiene una queja", "the customer complains", "o cliente tem uma reclamação"),
+    "reclamo": ("el cliente tiene un reclamo", "the customer complains", "o cliente tem uma reclamação"),
+    "postventa": ("pregunta por su pedido", "they ask about their order", "pergunta pelo seu pedido"),
+    "pago": ("dice que ya pagó", "they say they have paid", "diz que já pagou"),
+    "mayoreo": ("quiere comprar al por mayor", "they want to buy wholesale", "quer comprar no atacado"),
+    "cancel_order": (
+        "quiere cancelar un pedido en camino",
+        "they want to cancel an order under way",
+        "quer cancelar um pedido a caminho",
+    ),
+    "same_intent_repeated": (
+        "preguntó lo mismo varias veces",
+        "they asked the same several times",
+        "perguntou a mesma coisa várias vezes",
+    ),
+    "agent_loop": (
+        "parece que responde una máquina",
+        "a machine seems to answer",
+        "parece que uma máquina responde",
+    ),
+    "rule:guardrail": (
+        "el agente no tenía nada seguro que decir",
+        "the agent had nothing safe to say",
+        "o agente não tinha nada seguro para dizer",
+    ),
     "said in a group": ("Se escribió en un grupo.", "It was said in a group.", "Foi dito em um grupo."),
 }
 _TEXTS: dict[str, tuple[str, str, str]] = {
@@ -118,6 +187,7 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "sent": ("Enviado.", "Sent.", "Enviada."),
     "delivered": ("Entregado.", "Delivered.", "Entregue."),
     "read": ("Leído.", "Read.", "Lida."),
+    "ignored": ("No necesitaba respuesta.", "It needed no answer.", "Não precisava de resposta."),
     "answered": ("Respondido.", "Answered.", "Respondida."),
     "coalesced": (
         "Se respondió junto con el mensaje siguiente.",
@@ -163,6 +233,7 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "order.cancelled": ("Pedido {number} cancelado.", "Order {number} cancelled.", "Pedido {number} cancelado."),
     "agent/run.failed": ("El agente falló: {error}.", "The agent failed: {error}.", "O agente falhou: {error}."),
 }
+_ID: Final = re.compile(r"(?:rule:)?\w+")
 _COLUMN = {"es": 0, "en": 1, "pt": 2}
 
 
@@ -181,6 +252,21 @@ def reason(text: str, language: str) -> str:
     """Translate a stored reason; an agent's own stay as the agent gave them."""
     known = _REASONS.get(text)
     return known[_COLUMN[language]] if known else text
+
+
+def handoff_reason(code: str, language: str) -> str:
+    """Say why a person was called; a playbook's own reason is an id, made readable."""
+    known = reason(code, language)
+    plain = known == code and _ID.fullmatch(code) is not None
+    return code.removeprefix("rule:").replace("_", " ") if plain else known
+
+
+def came_of(outcome: str, why: str, language: str) -> str:
+    """Say what came of an inbound message. What an agent gives as its reason is told apart, as remarks."""
+    if outcome == "ignored":
+        return reason(why, language) if why in _REASONS else words("ignored", language)
+    told = handoff_reason(why.partition(": ")[0], language) if outcome == "handed_off" else reason(why, language)
+    return words(outcome, language, why=told)
 
 
 def who(row: Mapping[str, Any], language: str, *, prefix: str) -> str:

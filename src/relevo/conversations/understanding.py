@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from relevo.agents.engine import orders
-from relevo.conversations.timeline_words import reason, words
+from relevo.conversations.remarks import Remark, labels, remarks
+from relevo.conversations.timeline_words import came_of
 from relevo.errors import NotFoundError
 from relevo.store.database import fetch_one
 from relevo.store.sql_files import sql_file
@@ -64,7 +65,9 @@ class ToldTurn:
     heard: list[dict[str, Any]]
     said: list[dict[str, Any]]
     rules: list[str]
+    remarks: list[Remark]
     understood: dict[str, Any] | None
+    labels: dict[str, str]
     cost_usd: float
     models: list[dict[str, Any]]
 
@@ -133,7 +136,7 @@ def told(row: Row, book: Book | None, language: str | None = None) -> Understand
         order=_order(row["order"], state, book),
         follow_ups=row["follow_ups"],
         usage=Usage(row["turn_count"], row["calls"], row["input_tokens"], row["output_tokens"], row["cost_usd"]),
-        turns=[_turn(turn, language or row["shop_language"]) for turn in row["turns"]],
+        turns=[_turn(turn, book, language or row["shop_language"]) for turn in row["turns"]],
     )
 
 
@@ -170,16 +173,12 @@ def _order(existing: Mapping[str, Any] | None, state: Mapping[str, Any], book: B
     return OrderSoFar(None, "", [asdict(line) for line in draft.lines], draft.total, draft.currency)
 
 
-def _turn(turn: Mapping[str, Any], language: str) -> ToldTurn:
+def _turn(turn: Mapping[str, Any], book: Book | None, language: str) -> ToldTurn:
     explanation: Mapping[str, Any] = turn["explanation"] or {}
     messages: list[dict[str, Any]] = turn["messages"] or []
     heard = [message for message in messages if message["direction"] == "in"]
     outcome = heard[-1] if heard else None
-    came = (
-        words(outcome["outcome"] or "", language, why=reason(outcome["outcome_reason"] or "", language))
-        if outcome
-        else ""
-    )
+    came = came_of(outcome["outcome"] or "", outcome["outcome_reason"] or "", language) if outcome else ""
     return ToldTurn(
         id=turn["id"],
         at=turn["created_at"],
@@ -192,7 +191,9 @@ def _turn(turn: Mapping[str, Any], language: str) -> ToldTurn:
             if one["direction"] == "out"
         ],
         rules=[str(rule) for rule in explanation.get("rules", ())],
+        remarks=remarks(explanation, book, language),
         understood=explanation.get("reading"),
+        labels=labels(explanation.get("reading"), book, language),
         cost_usd=turn["cost_usd"],
         models=turn["usage"] or [],
     )

@@ -67,7 +67,16 @@ async def session(api: Asked, conversation: uuid.UUID, state: dict[str, Any]) ->
         " cost_usd, started_at)"
         " values (%(t)s, %(w)s, %(c)s, %(s)s, 'tostadora', true, %(why)s::jsonb, %(usage)s::jsonb,"
         " 0.002, now()) returning id",
-        why=orjson.dumps({"rules": ["precio"], "reading": {"source": "offline", "confidence": 0.9}}).decode(),
+        why=orjson.dumps(
+            {
+                "rules": ["precio", "ciudad taken"],
+                "reading": {
+                    "source": "offline",
+                    "confidence": 0.9,
+                    "commands": [{"is": "SetSlot", "slot": "ciudad", "value": "Bogotá"}],
+                },
+            }
+        ).decode(),
         usage=orjson.dumps([{"model": "m", "input_tokens": 10, "output_tokens": 5, "usd": 0.002}]).decode(),
         **scope,
     )  # fmt: skip
@@ -93,7 +102,15 @@ async def test_what_the_agent_knows_is_told_in_the_playbooks_names(api: Asked) -
     assert (known["stage"], known["usage"]["calls"], known["usage"]["input_tokens"]) == ("venta", 1, 10)
     assert {datum["slot"]: datum["value"] for datum in known["data"]} == {"ciudad": "Bogotá", "sin_nombre": "x"}
     (turn,) = known["turns"]
-    assert (turn["words"], turn["rules"], turn["understood"]["source"]) == ("Answered.", ["precio"], "offline")
+    assert (turn["words"], turn["understood"]["source"]) == ("Answered.", "offline")
+    assert turn["rules"] == ["precio", "ciudad taken"]
+    assert turn["remarks"] == [
+        {"key": "other", "values": {}, "text": "precio"},
+        {"key": "slot_taken", "values": {"slot": "City"}, "text": "ciudad taken"},
+    ]
+    assert turn["labels"] == {"ciudad": "City"}
+    entry = (await api.http.get(f"/conversations/{conversation}/timeline", params={"lang": "en"})).json()["items"][0]
+    assert (entry["remarks"], entry["labels"]) == (turn["remarks"], turn["labels"])
     assert [one["text"] for one in turn["heard"]] == ["quiero una libra"]
     in_spanish = (await api.http.get(path)).json()
     assert in_spanish["turns"][0]["words"] == "Respondido."

@@ -33,6 +33,7 @@ async def test_a_task_says_who_was_considered_and_why_it_went_where_it_went(api:
     shown = await task(api, task_id)
     assert (shown["assignee_id"], shown["priority"], shown["kind"]) == (str(ana), "high", "handoff")
     assert shown["assignment_why"] == "the only one free"
+    assert shown["assignment_why_key"] == "only_one_free"
     considered = {entry["memberId"]: entry["online"] for entry in shown["assignments"][0]["considered"]}
     assert considered == {str(ana): True, str(luis): False}
 

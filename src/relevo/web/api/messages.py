@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, status
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, computed_field, model_validator
 
 from relevo.agents.decision import Bubble, Button, Media, Template
 from relevo.conversations.person_reaction import react
 from relevo.conversations.person_reply import reply
 from relevo.conversations.quoting import quote
+from relevo.conversations.remarks import key_of
 from relevo.crm.reading import mark_read
 from relevo.store.database import Connection, Row
 from relevo.web.api.access import Db, Me
@@ -86,6 +87,12 @@ class Message(BaseModel):
     delivered_at: datetime | None
     read_at: datetime | None
     failed_at: datetime | None
+
+    @computed_field
+    @property
+    def drop_key(self) -> str | None:
+        """Why it was not sent, by a stable key: `window_closed`, …; `other`: there is only the text."""
+        return key_of(self.drop_reason)
 
 
 class ButtonForm(BaseModel):

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, status
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field, computed_field
 
 from relevo.conversations.change import lock_conversation
 from relevo.conversations.handback import hand_back
+from relevo.conversations.remarks import key_of, remark
 from relevo.crm.tasks import comment_on_task, complete_task, conversation_of, give_back_task, give_task, snooze_task
 from relevo.errors import InvalidRequestError, NotFoundError
 from relevo.store.database import Connection, Row, fetch_all
@@ -53,6 +54,12 @@ class Task(BaseModel):
     done_at: datetime | None
     done_by: uuid.UUID | None
 
+    @computed_field
+    @property
+    def assignment_why_key(self) -> str | None:
+        """The same reason by a stable key: `only_one_free`, …; `other`: there is only the text."""
+        return key_of(self.assignment_why)
+
 
 class Comment(BaseModel):
     """What somebody noted."""
@@ -74,6 +81,12 @@ class LedgerEntry(BaseModel):
     why: str
     considered: list[dict[str, Any]]
     created_at: datetime
+
+    @computed_field
+    @property
+    def why_key(self) -> str:
+        """The same reason by a stable key: `only_one_free`, …; `other`: there is only the text."""
+        return remark(self.why).key
 
 
 class TaskDetails(Task):

@@ -2,14 +2,19 @@
 
 import uuid
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from relevo.conversations.remarks import labels, remarks
 from relevo.conversations.timeline import timeline
 from relevo.web.api.access import Db, Me
 from relevo.web.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cursor_after, place
+from relevo.web.api.understanding import Remark
+
+if TYPE_CHECKING:
+    from relevo.conversations.books import Books
 
 router = APIRouter(prefix="/conversations/{conversation_id}/timeline", tags=["conversations"])
 
@@ -36,7 +41,9 @@ class Entry(BaseModel):
     author: str | None
     outcome: str | None
     rules: list[str]
+    remarks: list[Remark] = Field(default=[], description="The same rules by key.")
     understood: dict[str, Any] | None
+    labels: dict[str, str] = Field(default={}, description="Names of slots, intents and options in it, by id.")
     said: list[Said]
 
 
@@ -49,7 +56,9 @@ class Wanted(BaseModel):
 
 
 @router.get("")
-async def get_timeline(conversation_id: uuid.UUID, me: Me, db: Db, wanted: Annotated[Wanted, Query()]) -> Page[Entry]:
+async def get_timeline(
+    conversation_id: uuid.UUID, me: Me, db: Db, request: Request, wanted: Annotated[Wanted, Query()]
+) -> Page[Entry]:
     """Tell what happened, newest first."""
     async with db.reading() as connection:
         entries = await timeline(
@@ -60,6 +69,15 @@ async def get_timeline(conversation_id: uuid.UUID, me: Me, db: Db, wanted: Annot
             language=wanted.lang,
             after=place(wanted.cursor, "at", "id"),
         )
-    items = [Entry.model_validate(entry) for entry in entries[: wanted.limit]]
+    books: Books = request.app.state.books
+    agents = {entry.agent for entry in entries if entry.agent is not None}
+    named = {agent: await books.get(agent, me.workspace_id) for agent in agents}
+    items: list[Entry] = []
+    for entry in entries[: wanted.limit]:
+        item = Entry.model_validate(entry)
+        book = named.get(entry.agent or "")
+        item.remarks = [Remark.model_validate(one) for one in remarks({"rules": entry.rules}, book, entry.language)]
+        item.labels = labels(entry.understood, book, entry.language)
+        items.append(item)
     more = len(entries) > wanted.limit
     return Page[Entry](items=items, next_cursor=cursor_after(items[-1].at, items[-1].id) if more else None)

@@ -66,6 +66,14 @@ class TurnMessage(BaseModel):
     state: str | None = None
 
 
+class Remark(Shown):
+    """A rule that led there, to be said in the reader's words."""
+
+    key: str = Field(description="Stable; `other`: there is only the text.")
+    values: dict[str, str] = Field(description="What it is about: slot, intent, flow, order, …; readable names.")
+    text: str = Field(description="As it was noted, in English.")
+
+
 class Turn(Shown):
     """One run of the agent."""
 
@@ -76,7 +84,9 @@ class Turn(Shown):
     heard: list[TurnMessage]
     said: list[TurnMessage]
     rules: list[str] = Field(description="The rules that led there, in the agent's words.")
+    remarks: list[Remark] = Field(description="The same rules by key.")
     understood: dict[str, Any] | None = Field(description="Commands, scores, source: as in the timeline.")
+    labels: dict[str, str] = Field(description="Names of the slots, intents and options in it, by id.")
     cost_usd: float
     models: list[dict[str, Any]]
 

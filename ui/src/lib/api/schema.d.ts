@@ -2436,8 +2436,22 @@ export interface components {
              * @description inbound, outbound, or the type of an event.
              */
             kind: string;
+            /**
+             * Labels
+             * @description Names of slots, intents and options in it, by id.
+             * @default {}
+             */
+            labels: {
+                [key: string]: string;
+            };
             /** Outcome */
             outcome: string | null;
+            /**
+             * Remarks
+             * @description The same rules by key.
+             * @default []
+             */
+            remarks: components["schemas"]["Remark"][];
             /** Rules */
             rules: string[];
             /** Said */
@@ -2786,6 +2800,11 @@ export interface components {
             previous_member_id: string | null;
             /** Why */
             why: string;
+            /**
+             * Why Key
+             * @description The same reason by a stable key: `only_one_free`, …; `other`: there is only the text.
+             */
+            readonly why_key: string;
         };
         /**
          * MediaForm
@@ -2935,6 +2954,11 @@ export interface components {
              * @enum {string}
              */
             direction: "in" | "out";
+            /**
+             * Drop Key
+             * @description Why it was not sent, by a stable key: `window_closed`, …; `other`: there is only the text.
+             */
+            readonly drop_key: string | null;
             /** Drop Reason */
             drop_reason: string | null;
             /** @description Why it failed, or why the last attempt did. */
@@ -3906,6 +3930,29 @@ export interface components {
             reason: string;
         };
         /**
+         * Remark
+         * @description A rule that led there, to be said in the reader's words.
+         */
+        Remark: {
+            /**
+             * Key
+             * @description Stable; `other`: there is only the text.
+             */
+            key: string;
+            /**
+             * Text
+             * @description As it was noted, in English.
+             */
+            text: string;
+            /**
+             * Values
+             * @description What it is about: slot, intent, flow, order, …; readable names.
+             */
+            values: {
+                [key: string]: string;
+            };
+        };
+        /**
          * Replaying
          * @description How many dead letters are told once more.
          */
@@ -4141,6 +4188,11 @@ export interface components {
              */
             assignment_why: string | null;
             /**
+             * Assignment Why Key
+             * @description The same reason by a stable key: `only_one_free`, …; `other`: there is only the text.
+             */
+            readonly assignment_why_key: string | null;
+            /**
              * Contact Id
              * Format: uuid
              */
@@ -4204,6 +4256,11 @@ export interface components {
              * @description Why it went to whom it went, or why to nobody.
              */
             assignment_why: string | null;
+            /**
+             * Assignment Why Key
+             * @description The same reason by a stable key: `only_one_free`, …; `other`: there is only the text.
+             */
+            readonly assignment_why_key: string | null;
             /** Assignments */
             assignments: components["schemas"]["LedgerEntry"][];
             /** Comments */
@@ -4407,10 +4464,22 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * Labels
+             * @description Names of the slots, intents and options in it, by id.
+             */
+            labels: {
+                [key: string]: string;
+            };
             /** Models */
             models: {
                 [key: string]: unknown;
             }[];
+            /**
+             * Remarks
+             * @description The same rules by key.
+             */
+            remarks: components["schemas"]["Remark"][];
             /**
              * Rules
              * @description The rules that led there, in the agent's words.
