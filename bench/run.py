@@ -88,9 +88,11 @@ async def _part_a(
     )  # fmt: skip
     against_floor = acknowledge.compare(results.rounds, "empty", "floor")
     results.comparisons = list(against_floor)
-    for one in against_floor:
-        what = f"{one.load} at {one.connections}: acknowledged ≥ 0.8 × floor"
-        results.judge("a", what, f"{one.ratio:.2f}", kept=one.ratio >= 0.8)
+    for load in dict.fromkeys(one.load for one in against_floor):
+        rows = [one for one in against_floor if one.load == load]
+        most, theirs = max(one.per_second for one in rows), max(one.against_per_second for one in rows)
+        what = f"{load}: the most acknowledged a second, each at its best, ≥ 0.8 × floor"
+        results.judge("a", what, f"{most / theirs:.2f}", kept=most >= 0.8 * theirs)
     if len(systems) > 2:
         against_empty = acknowledge.compare(results.rounds, "big", "empty")
         results.comparisons += against_empty
@@ -160,7 +162,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.5, help="of a round of (a)")
     parser.add_argument("--steady", type=float, default=8.0, help="seconds of a round of (b) and of (c)")
-    parser.add_argument("--concurrencies", default="16,64,256")
+    parser.add_argument("--concurrencies", default="4,16,64,256")
     parser.add_argument("--conversations", type=int, default=1_000_000)
     parser.add_argument("--crowd", type=int, default=2000)
     parser.add_argument("--thinks", type=float, default=1.5, help="seconds of an agent call in (d)")
