@@ -1,11 +1,11 @@
 // Handoffs that need this member: a sound, a note of the browser, a count in the title. Of all tabs one sounds.
 import { onEvent, type LiveEvent } from '$lib/live';
 import { inbox } from '$lib/i18n/inbox';
-import { panel } from '$lib/i18n/panel';
 import { conversations } from '$lib/inbox/conversations.svelte';
 import { customerName } from '$lib/inbox/names';
 import { router } from '$lib/router.svelte';
 import { session } from '$lib/session.svelte';
+import { reason } from '$lib/tasks/words';
 
 const KEY = 'relevo.notify';
 interface Choice {
@@ -73,7 +73,7 @@ class Notifications {
       if (this.sound) ring();
       if (!this.browser || document.hasFocus()) return;
       const title = mine ? inbox.notifyMine(customerName(one)) : inbox.notify(customerName(one));
-      const note = new Notification(title, { body: panel.reasons[one.task?.reason ?? ''] ?? one.task?.reason ?? '', tag: key });
+      const note = new Notification(title, { body: one.task ? reason(one.task.reason) : '', tag: key });
       note.onclick = () => {
         window.focus();
         router.go({ name: 'inbox', id });

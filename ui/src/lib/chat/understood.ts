@@ -1,5 +1,6 @@
 // Reads what a turn understood (the agent's commands) into what people see. Pure; tolerates whatever it does not know.
 import { reading } from '$lib/i18n/reading';
+import { why } from '$lib/i18n/why';
 
 export interface Line {
   words: string;
@@ -9,15 +10,18 @@ export interface Line {
 type Raw = Record<string, unknown>;
 const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
 
-export function linesOf(understood: Raw): Line[] {
+/** `labels`: the playbook's names of slots, intents and options, by id. */
+export function linesOf(understood: Raw, labels: Record<string, string> = {}): Line[] {
   const commands = Array.isArray(understood.commands) ? (understood.commands as Raw[]) : [];
-  return commands.map(line);
+  return commands.map((one) => line(one, labels));
 }
 
-function line(command: Raw): Line {
+const capital = (words: string) => words.charAt(0).toLocaleUpperCase() + words.slice(1);
+
+function line(command: Raw, labels: Record<string, string>): Line {
   const kind = text(command.is);
   const words = reading.commands[kind] ?? reading.name(kind);
-  const name = reading.name;
+  const name = (id: string) => labels[id] ?? reading.name(id);
   switch (kind) {
     case 'SetSlot':
       return { words: `${(command.correction ? reading.commands.Corrected : words) ?? ''} ${name(text(command.slot))}:`, value: text(command.text) || text(command.value) };
@@ -27,8 +31,11 @@ function line(command: Raw): Line {
       return { words, value: name(text(command.slot)) };
     case 'StartFlow':
       return { words, value: name(text(command.flow)) };
-    case 'AnswerIntent':
-      return { words, value: name(text(command.intent)) };
+    case 'AnswerIntent': {
+      const intent = text(command.intent);
+      const wish = labels[intent] ? undefined : why.wishes[intent];
+      return wish ? { words: capital(wish), value: '' } : { words, value: name(intent) };
+    }
     case 'Choose':
       return { words, value: name(text(command.option)) };
     case 'SmallTalk':
