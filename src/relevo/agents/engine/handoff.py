@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from relevo.agents.engine.work import Work
 
 LAST_MESSAGES = 3
+_WORDS = {
+    "es": ("Escribió", "Temas", "Datos", "Pedido"),
+    "pt": ("Escreveu", "Assuntos", "Dados", "Pedido"),
+    "en": ("Wrote", "Topics", "Data", "Order"),
+}
 
 
 def hand_over(work: Work, reason: str, because: str) -> None:
@@ -45,19 +50,27 @@ def _say(work: Work, reason: str) -> str | None:
 def summary(work: Work) -> str:
     """Tell the person who takes over what the customer wants and what is already known."""
     rows: list[str] = []
+    wrote, topics, data, ordered = _WORDS.get(work.book.language[:2], _WORDS["es"])
     written = [m.text for m in work.turn.messages if m.text]
     earlier = [h.text for h in work.past if h.author == "customer" and h.in_session]
     last = (earlier + written)[-LAST_MESSAGES:]
     if last:
-        rows.append("Escribió: " + " / ".join(text[:200] for text in last))
+        rows.append(f"{wrote}: " + " / ".join(text[:200] for text in last))
     if work.state.intents:
-        rows.append("Temas: " + ", ".join(work.state.intents))
+        rows.append(f"{topics}: " + ", ".join(_topic(work, name) for name in work.state.intents))
     known = [
         f"{work.book.label(name, work.book.language)}: {orders.shown(work.book, name, value, work.book.language)}"
         for name, value in work.state.slots.items()
     ]
     if known:
-        rows.append("Datos: " + "; ".join(known))
+        rows.append(f"{data}: " + "; ".join(known))
     if order := work.session_order:
-        rows.append(f"Pedido {order.id} ({order.status}), {work.book.currency.format(order.total)}")
+        rows.append(f"{ordered} {order.id} ({order.status}), {work.book.currency.format(order.total)}")
     return "\n".join(rows)
+
+
+def _topic(work: Work, intent: str) -> str:
+    form = work.book.playbook.intents.get(intent)
+    if form is not None and form.title is not None:
+        return work.book.text(form.title, work.book.language)
+    return intent.replace("_", " ")
