@@ -13,6 +13,9 @@ function keep<T>(kind: string, options: object, make: (locale: string) => T): T 
 const dates = (options: Intl.DateTimeFormatOptions) => keep('date', options, (locale) => new Intl.DateTimeFormat(locale, options));
 const numbers = (options: Intl.NumberFormatOptions) => keep('number', options, (locale) => new Intl.NumberFormat(locale, options));
 
+/** es → español */
+export const languageName = (code: string) => keep('language', {}, (locale) => new Intl.DisplayNames(locale, { type: 'language' })).of(code) ?? code;
+
 export type Time = string | number | Date;
 const DAY = 86_400_000;
 

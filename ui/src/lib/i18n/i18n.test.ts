@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dayName, listTime, money, phone, span } from './format';
+import { dayName, languageName, listTime, money, phone, span } from './format';
 import { choose, language, LANGUAGES } from './language.svelte';
 import { words } from './words';
 
@@ -53,4 +53,5 @@ test('times, spans, money and numbers as people write them', () => {
   expect(money(1250, 'USD')).toMatch(/12,50/);
   expect(phone('+573001234567')).toBe('+57 300 123 4567');
   expect(phone('CO.abc')).toBe('CO.abc');
+  expect(languageName('pt')).toBe('portugués');
 });
