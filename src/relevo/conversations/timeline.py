@@ -133,7 +133,10 @@ def _waiting(now: Row, language: str) -> str:
     told = (
         (not now["agent_enabled"], lambda: reason(SHOP_OFF, language)),
         (not now["agent_on"], lambda: reason(PERSON if now["owner"] == "person" else CHAT_OFF, language)),
-        (now["channel_status"] != "active", lambda: words("stopped", language, error=now["status_reason"] or "")),
+        (
+            now["channel_status"] != "active",
+            lambda: words("stopped", language, error=reason(now["status_reason"] or "", language)),
+        ),
         (now["attempts"], lambda: words("retry", language, error=now["last_error"] or "")),
         (now["working"], lambda: words("working", language)),
         (now["paused"], lambda: words("paused", language)),

@@ -114,6 +114,7 @@ _REASONS: dict[str, tuple[str, str, str]] = {
         "everybody online is busy",
         "todos os que estão online estão ocupados",
     ),
+    "stopped by hand": ("se detuvo a mano.", "it was stopped by hand.", "foi parado à mão."),
     "pedido_cliente": ("el cliente lo pidió", "the customer asked", "o cliente pediu"),
     "queja": ("el cliente tiene una queja", "the customer complains", "o cliente tem uma reclamação"),
     "reclamo": ("el cliente tiene un reclamo", "the customer complains", "o cliente tem uma reclamação"),
