@@ -135,7 +135,7 @@ def test_a_turn_that_was_held_up_is_discarded_however_often_it_happened() -> Non
     message = pending(created_at=NOW - seconds(4), delay=2.0)
     assert isinstance(next_step(heard(1, 1, pending=message, restarts=MAX_RESTARTS), None), Discard)
     assert isinstance(next_step(view(pending=message, restarts=MAX_RESTARTS), None), Send), "nobody wrote meanwhile"
-    message = pending(created_at=NOW - seconds(2.5), delay=2.0)
+    message = pending(created_at=NOW - seconds(2.3), delay=2.0)
     assert isinstance(next_step(heard(1, 1, pending=message, restarts=MAX_RESTARTS), None), Send)
 
 

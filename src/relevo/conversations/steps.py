@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MAX_RESTARTS = 3
 """Turns thrown away in a row because the customer kept writing; then the agent speaks all the same."""
-STALE = timedelta(seconds=1)
+STALE = timedelta(seconds=0.5)
 """Words held up for so long after their time (a worker died, WhatsApp asked for slower sending) and overtaken meanwhile
 are thrown away whatever the count: they lost no race against a customer who keeps writing."""
 PAIR_RATE = PairRate()
