@@ -33,6 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
     service.engine = config.getoption("engine")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that the run does not end waiting for it."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None and "e2e" not in item.path.parts)
+
+
 def _named(url: str, name: str) -> str:
     return make_url(url).set(database=name).render_as_string(hide_password=False)
 

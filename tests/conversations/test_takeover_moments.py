@@ -102,9 +102,11 @@ async def play(service: Service, customer: Customer, evidence: Evidence, gate: a
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("takeovers", [100, pytest.param(1000, marks=pytest.mark.slow)])
-async def test_after_a_takeover_nothing_of_the_agents_leaves(database_url: str, takeovers: int) -> None:
-    random.seed(20)
+@pytest.mark.parametrize(
+    ("takeovers", "seed"), [(100, 20), *(pytest.param(250, seed, marks=pytest.mark.slow) for seed in range(4))]
+)
+async def test_after_a_takeover_nothing_of_the_agents_leaves(database_url: str, takeovers: int, seed: int) -> None:
+    random.seed(seed)
     evidence = Evidence()
     async with Simulator() as sim:
         agents = OneAgent(Thinker())
