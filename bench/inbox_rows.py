@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, LiteralString, cast
 
 import psycopg
 from psycopg import sql
-from spine.million import _drop_indexes  # pyright: ignore[reportPrivateUsage] - the same for every big installation
+from spine.million import drop_indexes, mark_of
 from spine.shop import NUMBER, SHOP, add_customers, add_shop, connect, named, new_database
 
 from relevo.store.schema import migrate
@@ -25,7 +25,7 @@ def big_inbox(url: str, database: str, *, conversations: int, each: int, tell: C
     """Return the URL of the installation: of an earlier run, brought up to date, or a new one."""
     where = named(url, database)
     mark = f"inbox (words apart) of {conversations} conversations, {each} messages each"
-    if _mark(url, database) == mark:
+    if mark_of(url, database) == mark:
         migrate(where)
         return where
     begun = time.monotonic()
@@ -36,7 +36,7 @@ def big_inbox(url: str, database: str, *, conversations: int, each: int, tell: C
         for setting in _SETTINGS:
             connection.execute(sql.SQL("set {}").format(sql.SQL(setting)))
         add_shop(connection, SHOP, NUMBER)
-        rebuild = _drop_indexes(connection, "messages", "events", "conversations", "contacts", "contact_identities",
+        rebuild = drop_indexes(connection, "messages", "events", "conversations", "contacts", "contact_identities",
                                 "message_words")  # fmt: skip
         add_customers(connection, SHOP, range(conversations))
         values: dict[str, Any] = {"shop": SHOP, "each": each, "conversations": conversations}
@@ -53,11 +53,3 @@ def big_inbox(url: str, database: str, *, conversations: int, each: int, tell: C
         connection.execute(sql.SQL("comment on database {} is {}").format(sql.Identifier(database), sql.Literal(mark)))
     tell(f"… made in {time.monotonic() - begun:.0f} s")
     return where
-
-
-def _mark(url: str, database: str) -> str | None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        row = connection.execute(
-            "select shobj_description(oid, 'pg_database') from pg_database where datname = %s", (database,)
-        ).fetchone()
-    return row[0] if row else None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
-from spine.million import _drop_indexes  # pyright: ignore[reportPrivateUsage] # the same for every big installation
+from spine.million import drop_indexes
 from spine.shop import NUMBER, SHOP, add_customers, add_shop, connect, named, new_database
 
 from relevo.insights.figures import insights
@@ -80,7 +80,7 @@ def big_month(url: str, conversations: int) -> str:
             connection.execute(sql.SQL("set {}").format(sql.SQL(setting)))
         add_shop(connection, SHOP, NUMBER)
         add_customers(connection, SHOP, range(conversations))
-        rebuild = _drop_indexes(connection, "messages", "conversations")
+        rebuild = drop_indexes(connection, "messages", "conversations")
         with psycopg.ClientCursor(connection) as cursor:
             wanted = {"shop": SHOP, "visits": VISITS, "each": EACH, "last": conversations - 1}
             cursor.execute(_MESSAGES, wanted)

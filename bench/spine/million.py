@@ -52,7 +52,7 @@ def big_shop(url: str, database: str, *, conversations: int, tell: Callable[[str
     """Return the URL of the big installation: of an earlier run, brought up to date, or a new one."""
     where = named(url, database)
     mark = f"{conversations} conversations of {EACH} messages"
-    if _mark(url, database) == mark:
+    if mark_of(url, database) == mark:
         migrate(where)
         return where
     begun = time.monotonic()
@@ -62,7 +62,7 @@ def big_shop(url: str, database: str, *, conversations: int, tell: Callable[[str
     with connect(where) as connection:
         for setting in ("synchronous_commit = off", "work_mem = '256MB'", "maintenance_work_mem = '1GB'"):
             connection.execute(sql.SQL("set {}").format(sql.SQL(setting)))
-        rebuild = _drop_indexes(connection, "messages", "events", "conversations", "contacts", "contact_identities")
+        rebuild = drop_indexes(connection, "messages", "events", "conversations", "contacts", "contact_identities")
         half = conversations // 2
         share = (conversations - half) // (SHOPS - 1)
         _fill(connection, SHOP, NUMBER, range(half))
@@ -81,7 +81,8 @@ def big_shop(url: str, database: str, *, conversations: int, tell: Callable[[str
     return where
 
 
-def _mark(url: str, database: str) -> str | None:
+def mark_of(url: str, database: str) -> str | None:
+    """Return what a database says it holds; None: there is none."""
     with psycopg.connect(url, autocommit=True) as connection:
         row = connection.execute(
             "select shobj_description(oid, 'pg_database') from pg_database where datname = %s", (database,)
@@ -97,7 +98,7 @@ def _fill(connection: psycopg.Connection[Any], shop: uuid.UUID, number: Number, 
         cursor.execute(_EVENTS, {"shop": shop})
 
 
-def _drop_indexes(connection: psycopg.Connection[Any], *tables: str) -> list[bytes]:
+def drop_indexes(connection: psycopg.Connection[Any], *tables: str) -> list[bytes]:
     """Drop what is quicker to build at once; returns the statements that bring it back."""
     rows = connection.execute(
         "select i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid), c.conname, c.conrelid::regclass::text,"

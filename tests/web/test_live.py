@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from uuid_utils.compat import uuid7
 
+from relevo.crm.sessions import end_session, find_session
 from relevo.store.database import Database, execute
 from relevo.store.event_log import Place, end_of_log
 from relevo.web import live
 from relevo.web.api import events as events_api
+from relevo.web.api.access import Caller
 from relevo.web.live import Tail
 from support.api import api_of
 from support.echo_agent import EchoAgent
 from support.shop import shop
+from support.sign_in import add_person, cookie_of
 from support.statements import counted
 from support.storefront import open_shop
 
@@ -222,14 +225,9 @@ async def member(service: Any, name: str) -> uuid.UUID:
     return member_id
 
 
-async def test_a_stream_ends_when_its_session_does(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_stream_ends_when_its_token_is_revoked(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events_api, "COMMENT_SECONDS", 0.2)
-    welcome = True
-
-    async def still_welcome(*_: object) -> bool:
-        return welcome
-
-    monkeypatch.setattr("relevo.web.api.access.Caller.still_welcome", still_welcome)
+    revoked = False
     async with (
         shop(database_url, EchoAgent()) as (_, service),
         api_of(service) as http,
@@ -237,9 +235,23 @@ async def test_a_stream_ends_when_its_session_does(database_url: str, monkeypatc
         http.stream("GET", "/events") as answer,
     ):
         async for line in answer.aiter_lines():
-            if line == ": still here":
-                welcome = False
-    assert not welcome
+            if line == ": still here" and not revoked:
+                await service.write("update api_tokens set revoked_at = now()")
+                revoked = True
+    assert revoked
+
+
+async def test_a_caller_is_welcome_as_long_as_their_session_stands(database: Database) -> None:
+    place = await open_shop(database)
+    member_id = await add_person(database, place.workspace_id, "ana@example.com", password=False)
+    token = (await cookie_of(database, "ana@example.com"))["relevo_session"]
+    async with database.transaction() as connection:
+        session = await find_session(connection, token)
+    me = Caller(place.workspace_id, member_id, "agent", session["user_id"], session["session_id"])
+    async with database.reading() as connection:
+        assert await me.still_welcome(connection)
+        await end_session(connection, token)
+        assert not await me.still_welcome(connection)
 
 
 async def test_the_server_stops_at_once_although_streams_are_open(database_url: str) -> None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from relevo.errors import InvalidRequestError
-from relevo.whatsapp.client import GRAPH_VERSION, Accepted, Credentials, Downloaded, Failed, WhatsAppClient
+from relevo.whatsapp.answers import Accepted, Credentials, Downloaded, Failed
+from relevo.whatsapp.client import GRAPH_VERSION, WhatsAppClient
 from relevo.whatsapp.provider_errors import Action
 
 if TYPE_CHECKING:

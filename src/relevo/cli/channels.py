@@ -157,7 +157,8 @@ async def _add(store: Store, workspace: str, channel: NewChannel) -> str:
 async def _register(store: Store, channel: NewChannel, url: str) -> None:
     """Tell 360dialog where the number's webhooks go."""
     from relevo.errors import ConfigurationError
-    from relevo.whatsapp.client import Credentials, WhatsAppClient
+    from relevo.whatsapp.answers import Credentials
+    from relevo.whatsapp.client import WhatsAppClient
     from relevo.whatsapp.explanations import explain
     from relevo.whatsapp.signature import SECRET_HEADER
 

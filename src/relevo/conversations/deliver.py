@@ -23,7 +23,7 @@ from relevo.store.database import execute, fetch_one, to_json
 from relevo.store.sql_files import sql_file
 from relevo.telemetry.metrics import SEND_SECONDS, SENDS, TURNS
 from relevo.telemetry.tracing import span
-from relevo.whatsapp.client import Accepted
+from relevo.whatsapp.answers import Accepted
 from relevo.whatsapp.explanations import explain
 from relevo.whatsapp.provider_errors import PAIR_RATE_LIMIT, Action, ProviderFailure, pair_rate_backoff
 

@@ -8,12 +8,13 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from relevo.whatsapp.client import Accepted, Credentials, Failed, WhatsAppClient
+from relevo.whatsapp.answers import Accepted, Credentials, Failed
 from relevo.whatsapp.pacing import NumberPace
 
 if TYPE_CHECKING:
     from relevo.conversations.view import View
     from relevo.store.secrets import SecretBox
+    from relevo.whatsapp.client import WhatsAppClient
     from relevo.whatsapp.outgoing import Recipient
 
 

@@ -9,24 +9,35 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, Self
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urlsplit
 
 import httpx2
 import orjson
 
-from relevo.errors import InvalidRequestError, RelevoError
+from relevo.errors import InvalidRequestError
+from relevo.whatsapp.answers import (
+    Accepted,
+    Credentials,
+    Downloaded,
+    Failed,
+    MediaCutError,
+    MediaInfo,
+    NumberInfo,
+    OpenMedia,
+)
 from relevo.whatsapp.json_body import load
 from relevo.whatsapp.lenient import as_list, as_object, identifier, integer, string
 from relevo.whatsapp.outgoing_body import read_body
 from relevo.whatsapp.people import person
 from relevo.whatsapp.provider_errors import Action, ProviderFailure, classify, not_sent, unconfirmed
-from relevo.whatsapp.updates import NOBODY, Json, Person
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, Mapping
     from types import TracebackType
+
+    from relevo.whatsapp.updates import Json
 
 GRAPH_VERSION = "v24.0"
 _BASES = {"meta": "https://graph.facebook.com", "360dialog": "https://waba-v2.360dialog.io"}
@@ -43,84 +54,6 @@ _CONNECT = 5.0
 _CONNECTIONS = 400
 _KEEPALIVE = 20.0
 """Seconds; below what servers keep, as a connection closed under a request makes its outcome unknown."""
-
-
-class MediaCutError(RelevoError):
-    """A file could not be fetched to its end."""
-
-    code = "media_cut"
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What a channel sends with. `repr` shows no secret."""
-
-    provider: Literal["meta", "360dialog"]
-    phone_number_id: str
-    access_token: str = field(repr=False)
-    """Meta's access token or 360dialog's API key."""
-    api_url: str | None = None
-    """The channel's own base address; goes before the client's and the provider's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """WhatsApp took the message; whether it arrives, the statuses say."""
-
-    wamid: str
-    recipient: Person = NOBODY
-    """Whom WhatsApp recognised in the address."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """Not confirmed; see `failure.ambiguous` before sending again."""
-
-    failure: ProviderFailure
-
-
-@dataclass(frozen=True, slots=True)
-class MediaInfo:
-    """Where the bytes of a media id are, for five minutes."""
-
-    url: str
-    mime_type: str | None
-    sha256: str | None
-    size: int | None
-    """Bytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class NumberInfo:
-    """What the provider knows of a number; None where it does not say."""
-
-    phone: str | None = None
-    """As the provider writes it."""
-    name: str | None = None
-    """What customers see."""
-    quality: str | None = None
-    """GREEN, YELLOW, RED or UNKNOWN: how customers take its messages."""
-    webhook_url: str | None = None
-    """360dialog: where webhooks go."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenMedia:
-    """A media whose bytes are on their way."""
-
-    mime_type: str | None
-    size: int | None
-    """Bytes, where the provider says so."""
-    pieces: AsyncIterator[bytes]
-    """Raises `MediaCutError` where the provider breaks off or sends more than it may."""
-
-
-@dataclass(frozen=True, slots=True)
-class Downloaded:
-    """The bytes of a media."""
-
-    content: bytes
-    mime_type: str | None
 
 
 class WhatsAppClient:

@@ -23,7 +23,7 @@ _COOKIE = APIKeyCookie(
 )
 
 _WHO = """
-select t.workspace_id, m.id as member_id
+select t.id, t.workspace_id, m.id as member_id
 from api_tokens t
 left join members m on m.workspace_id = t.workspace_id and m.id = %(member)s::uuid and m.deactivated_at is null
 where t.token_hash = %(hash)s and t.revoked_at is null
@@ -33,6 +33,7 @@ select 1 from user_sessions s join users u on u.id = s.user_id and u.disabled_at
 join members m on m.user_id = u.id and m.id = %(member)s and m.deactivated_at is null
 where s.id = %(session)s and s.revoked_at is null and s.expires_at > now()
 """
+_STILL_GOOD = "select 1 from api_tokens where id = %(token)s and revoked_at is null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,14 @@ class Caller:
     role: Role = "admin"
     user_id: uuid.UUID | None = None
     session_id: uuid.UUID | None = None
+    token_id: uuid.UUID | None = None
 
     async def still_welcome(self, connection: Connection) -> bool:
-        """Whether the session still stands. For what stays open long after it was asked, such as a stream."""
+        """Whether session or token still stands. For what stays open long after it was asked, such as a stream."""
         if self.session_id is None:
-            return True
-        row = await fetch_one(connection, _STILL, {"member": self.member_id, "session": self.session_id})
+            row = await fetch_one(connection, _STILL_GOOD, {"token": self.token_id})
+        else:
+            row = await fetch_one(connection, _STILL, {"member": self.member_id, "session": self.session_id})
         return row is not None
 
 
@@ -141,7 +144,7 @@ async def _by_token(parts: Services, token: str, member_id: uuid.UUID | None) ->
         await parts.token_uses.note(connection, token)
     if member_id is not None and row["member_id"] is None:
         raise ForbiddenError("The Relevo-Member header names nobody of this workspace.")
-    return Caller(row["workspace_id"], row["member_id"])
+    return Caller(row["workspace_id"], row["member_id"], token_id=row["id"])
 
 
 async def _by_session(database: Database, token: str, workspace_id: uuid.UUID | None) -> Caller:

@@ -15,7 +15,8 @@ from relevo.store.sql_files import sql_file
 from relevo.web.api.access import Admin, Caller, Db, Me, Parts, Services
 from relevo.web.api.channel_set_up import SetUp, set_up_steps
 from relevo.web.api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, page, place
-from relevo.whatsapp.client import Credentials, Failed, WhatsAppClient
+from relevo.whatsapp.answers import Credentials, Failed
+from relevo.whatsapp.client import WhatsAppClient
 from relevo.whatsapp.explanations import explain
 from relevo.whatsapp.signature import SECRET_HEADER
 

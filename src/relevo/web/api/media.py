@@ -20,7 +20,7 @@ from relevo.web.api.access import Me, Parts
 from relevo.web.api.bubbles import MEDIA_KINDS
 from relevo.web.api.media_shelf import File, MediaShelf
 from relevo.web.api.problems import problem
-from relevo.whatsapp.client import Credentials, Failed
+from relevo.whatsapp.answers import Credentials, Failed
 from relevo.whatsapp.provider_errors import Action
 
 router = APIRouter(prefix="/conversations/{conversation_id}/messages/{message_id}/media", tags=["conversations"])

@@ -7,13 +7,14 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from relevo.whatsapp.client import Failed, MediaCutError
+from relevo.whatsapp.answers import Failed, MediaCutError
 from relevo.whatsapp.provider_errors import not_sent
 
 if TYPE_CHECKING:
     import uuid
 
-    from relevo.whatsapp.client import Credentials, WhatsAppClient
+    from relevo.whatsapp.answers import Credentials
+    from relevo.whatsapp.client import WhatsAppClient
 
 KEPT_BYTES = 16 * 1024 * 1024
 """Files up to this size are held as a whole, which lets browsers jump within them: all but documents are smaller."""

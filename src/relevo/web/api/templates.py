@@ -3,7 +3,7 @@
 import re
 import time
 import uuid
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import orjson
 from fastapi import APIRouter, Request
@@ -13,8 +13,11 @@ from relevo.errors import ConflictError, NotFoundError
 from relevo.store.database import Connection, Row, fetch_all, fetch_one
 from relevo.web.api.access import Me, Parts
 from relevo.web.api.paging import Page
-from relevo.whatsapp.client import Credentials, Failed, WhatsAppClient
+from relevo.whatsapp.answers import Credentials, Failed
 from relevo.whatsapp.explanations import explain
+
+if TYPE_CHECKING:
+    from relevo.whatsapp.client import WhatsAppClient
 
 router = APIRouter(prefix="/channels/{channel_id}/templates", tags=["channels"])
 
