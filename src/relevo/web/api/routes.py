@@ -63,13 +63,14 @@ ROUTERS = (
     webhooks.router,
     events.router,
 )
+API = APIRouter(prefix="/api/v1", responses=RESPONSES)
+for _router in ROUTERS:
+    API.include_router(_router)
 
 
 def install_api(application: FastAPI, services: Services) -> None:
     """Serve `/api/v1`."""
     application.state.services = services
     install_problems(application)
-    api = APIRouter(prefix="/api/v1", responses=RESPONSES)
-    for router in ROUTERS:
-        api.include_router(router)
-    application.include_router(api)
+    # As they are: including them once more would make all of them anew for each application.
+    application.router.routes.extend(API.routes)

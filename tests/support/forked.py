@@ -1,0 +1,18 @@
+"""What forked processes have from birth: all they will import, and none of it for the garbage collector to walk."""
+
+from __future__ import annotations
+
+import gc
+from importlib import import_module
+
+for _name in (
+    "support.crash_child",
+    "relevo.durable.inngest.parts",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.auto",
+    "uvicorn.protocols.http.auto",
+):
+    import_module(_name)
+
+gc.collect()
+gc.freeze()
