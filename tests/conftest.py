@@ -8,8 +8,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import psycopg
 import pytest
+import uvloop
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
@@ -19,13 +22,19 @@ from relevo.store.schema import migrate
 from support import service
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator
+    import asyncio
+    from collections.abc import AsyncGenerator, Callable, Generator
 
 TEMPLATE = "relevo_template"
 MEMORY = Path("/dev/shm")
 """A file system in memory, where there is one."""
 ROOM = 8 * 1024**3
 """Free bytes there from which all test processes together will not fill it."""
+
+
+# How long anything takes is never asserted.
+settings.register_profile("relevo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("relevo")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,6 +45,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     service.engine = config.getoption("engine")
+    # Everything is plain HTTP on loopback, and each client would read all certificates of the machine.
+    os.environ.pop("SSL_CERT_FILE", None)
+    os.environ["SSL_CERT_DIR"] = os.devnull
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Run on what the service runs on."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,15 +66,18 @@ def _named(url: str, name: str) -> str:
 
 def _place() -> Path:
     """Choose where servers live: a disk is slow to make the 400 files of a database where as many were just deleted."""
-    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(MEMORY).free > ROOM:
-        return MEMORY
-    return Path("/tmp")
+    if not (MEMORY.is_dir() and os.access(MEMORY, os.W_OK | os.X_OK)):
+        return Path("/tmp")
+    for left in MEMORY.glob("relevo-tests-*"):  # by a run that was killed
+        if not psutil.pid_exists(int(left.name.split("-")[2])):
+            shutil.rmtree(left, ignore_errors=True)
+    return MEMORY if shutil.disk_usage(MEMORY).free > ROOM else Path("/tmp")
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Generator[str]:
     """A server of this test process; the URL of its maintenance database."""
-    directory = Path(tempfile.mkdtemp(prefix="relevo-", dir=_place()))
+    directory = Path(tempfile.mkdtemp(prefix=f"relevo-tests-{os.getpid()}-", dir=_place()))
     directory.chmod(0o755)
     attached = attach_sync(directory / "data", durable=False)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -104,6 +105,8 @@ async def serve(app: Any) -> None:  # noqa: ANN401 - any ASGI app
         await asyncio.sleep(0.01)
         if serving.done():
             await serving
+    gc.collect()
+    gc.freeze()
     say({"port": listener.getsockname()[1]})
     await serving
 

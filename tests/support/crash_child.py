@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
+import uvloop
 
 from relevo.app import Relevo
 from relevo.settings import Settings
@@ -105,7 +106,7 @@ def _bare(statement: str) -> str:
 
 def run_child(plan: ChildPlan) -> None:
     """Run web and worker in this process until it is killed."""
-    asyncio.run(_serve(plan))
+    uvloop.run(_serve(plan))
 
 
 async def _serve(plan: ChildPlan) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -109,6 +110,9 @@ async def _run_parts(relevo: Relevo, parts: Parts, *, as_json: bool) -> None:
     jobs = [asyncio.create_task(server.serve(sockets=[listener])) for server, listener in servers]
     if work is not None:
         jobs.append(asyncio.create_task(work))
+    # What is there now stays: walking it again and again is what the garbage collector would spend most of its time on.
+    gc.collect()
+    gc.freeze()
     log.info("ready", part=parts.part, urls=urls, engine=engine.name if engine else None)
     if as_json:
         write_json({"ready": True, "urls": urls, "worker": engine.name if engine else None, "set_up": set_up})

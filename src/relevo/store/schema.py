@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ def _config() -> Config:
     return config
 
 
+@cache
 def latest_revision() -> str:
     """Return the revision this version of Relevo works with."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""

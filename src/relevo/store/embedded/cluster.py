@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from relevo.errors import EmbeddedPostgresError
 
+from .memory import available_memory, memory_settings
 from .status import DATABASE, ROLE
 from .trouble import trouble
 
@@ -21,11 +22,9 @@ if TYPE_CHECKING:
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}  # nothing of PG*, LD_* or the user's own
 
+_HEAD = "# Written by Relevo at each start. Your own settings go into local.conf beside this file.\n"
 _CONFIGURATION = """\
-# Written by Relevo at each start. Your own settings go into local.conf beside this file.
 max_connections = 200
-shared_buffers = 128MB
-effective_cache_size = 512MB
 work_mem = 8MB
 maintenance_work_mem = 64MB
 io_method = sync                    # the working set of a shop is in memory: three I/O processes would idle
@@ -68,7 +67,7 @@ def ensure_cluster(layout: Layout, binaries: Binaries, account: Account, *, dura
 def write_configuration(layout: Layout, account: Account) -> list[str]:
     """Write the server's settings and who may connect; returns the arguments that make it read them."""
     texts = {
-        "config_file": ("postgresql.conf", _CONFIGURATION),
+        "config_file": ("postgresql.conf", _HEAD + memory_settings(available_memory()) + _CONFIGURATION),
         "hba_file": ("pg_hba.conf", "local all,replication all peer map=relevo\n"),
         "ident_file": (
             "pg_ident.conf",
