@@ -21,6 +21,10 @@ MOST_PER_SECOND = 6000
 """Requests built for each second of a round; a system faster than that ends its round early."""
 
 
+WARM_UP = {"messages": (128, 10.0), "1:3": (16, 1.0)}
+"""Connections and seconds by load: the database has just started, and a service that runs finds its pages in memory."""
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
     """One system, one concurrency, one kind of load, once. CPU in microseconds a webhook."""
@@ -76,7 +80,8 @@ async def measure(
 ) -> list[Round]:  # fmt: skip
     """Measure all systems by turns; who goes first changes, so that a busy moment of the machine favours nobody."""
     for system in systems:
-        await one_round(system, "1:3", 16, 1.0, postgres)
+        for load, (connections, long) in WARM_UP.items():
+            await one_round(system, load, connections, long, postgres)
     found: list[Round] = []
     for load in loads:
         for connections in concurrencies:
