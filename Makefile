@@ -22,11 +22,11 @@ demo: inbox ## Watch a morning at a shop: service, worker and WhatsApp's double 
 
 test: $(DEVELOPED) inbox ## Run all tests
 	$(BIN)/python ui/build.py test
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 quick: $(DEVELOPED) inbox ## Run the tests that take seconds
 	$(BIN)/python ui/build.py test
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) -m "not slow" $(ARGS)
 
 lint: $(DEVELOPED) ## Check style, format and which room imports which
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime as dt
+import gc
 import json
 import random
 import sys
@@ -101,6 +102,8 @@ async def ask(url: str, *, requests: int, seed: int) -> dict[str, tuple[float, f
     headers = {"Authorization": f"Bearer {token}", "Relevo-Member": _member(1)}
     transport = httpx2.ASGITransport(app=relevo.web())
     found: dict[str, tuple[float, float, float]] = {}
+    gc.collect()
+    gc.freeze()  # as a service does when it is ready
     async with httpx2.AsyncClient(transport=transport, base_url="http://bench/api/v1", headers=headers) as http:
         for name, make in kinds(random.Random(seed)).items():
             waits: list[float] = []

@@ -6,12 +6,11 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import psycopg
 import pytest
-import uvloop
 from hypothesis import HealthCheck, settings
 from psycopg import sql
 from sqlalchemy.engine import make_url
@@ -22,8 +21,7 @@ from relevo.store.schema import migrate
 from support import service
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import AsyncGenerator, Callable, Generator
+    from collections.abc import AsyncGenerator, Generator
 
 TEMPLATE = "relevo_template"
 MEMORY = Path("/dev/shm")
@@ -50,9 +48,16 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["SSL_CERT_DIR"] = os.devnull
 
 
-def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Run on what the service runs on."""
-    return {"uvloop": uvloop.new_event_loop}
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each process the next test, and all of the browser's to one: what they share is expensive."""
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - only where several processes were asked for
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "e2e" if "/e2e/" in nodeid else nodeid
+
+    return Scheduling(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

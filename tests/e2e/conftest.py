@@ -30,10 +30,9 @@ failed = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep these tests in one process and one event loop: what they share is expensive."""
+    """Keep these tests in one event loop: what they share is expensive."""
     for item in items:
         if item.path.parent.name == "e2e":
-            item.add_marker(pytest.mark.xdist_group("e2e"))
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 

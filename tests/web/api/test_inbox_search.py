@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from support.storefront import open_shop
 
 if TYPE_CHECKING:
@@ -31,6 +33,18 @@ async def test_words_are_found_without_accents_or_capitals_the_last_one_unfinish
         assert texts(await found(api, q)) == [], q
     hit = (await found(api, "cafe mol"))["messages"][0]
     assert [hit["snippet"][low:high] for low, high in hit["marks"]] == ["CAFÉ", "mol"]
+
+
+@pytest.mark.parametrize("few", [0, 1000])
+async def test_a_short_beginning_beside_whole_words_is_found_however_many_have_them(
+    api: Asked, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr("relevo.web.api.search.FEW", few)
+    for text in ("café molido", "café en grano", "molienda", "un café, ¡Mañana!"):
+        await api.shop.hears("573000000001", text)
+    assert texts(await found(api, "cafe m")) == ["un café, ¡Mañana!", "café molido"]
+    assert texts(await found(api, "cafe mol")) == ["café molido"]
+    assert texts(await found(api, "cafe x")) == texts(await found(api, "te m")) == []
 
 
 async def test_the_newest_come_first_and_pages_follow_each_other(api: Asked) -> None:

@@ -45,13 +45,14 @@ def prefix(workspace_id: uuid.UUID, bucket: int) -> str:
     return f"w{shop}{bucket:x}x"
 
 
-def query(workspace_id: uuid.UUID, words: Sequence[str], buckets: Iterable[int]) -> str:
-    """Write a tsquery: all words, the last one perhaps unfinished, in any of these buckets."""
+def query(workspace_id: uuid.UUID, words: Sequence[str], buckets: Iterable[int], *, unfinished: bool = True) -> str:
+    """Write a tsquery: all words, the last one perhaps `unfinished`, in any of these buckets."""
+    end = ":*" if unfinished else ""
     parts: list[str] = []
     for bucket in buckets:
         start = prefix(workspace_id, bucket)
         terms = [f"'{start}{word}'" for word in words]
-        parts.append(f"({' & '.join(terms)}:*)")
+        parts.append(f"({' & '.join(terms)}{end})")
     return " | ".join(parts)
 
 
