@@ -63,6 +63,14 @@ async def test_what_was_sent_without_a_line_survives_a_reload_and_leaves_once(sh
     await expect(inbox.log.get_by_text("Esto sale después")).to_have_count(1)
 
 
+async def said(town: Town, shop: Shop) -> None:
+    """Wait until the agent has said all it has to say."""
+    open_still = "select from messages where workspace_id = %(id)s and state in ('planned', 'sending', 'unknown')"
+    async with asyncio.timeout(30):
+        while await town.rows(open_still, id=shop.workspace_id):  # noqa: ASYNC110 - the database is asked, nobody tells
+            await asyncio.sleep(0.1)
+
+
 async def test_the_service_may_restart_under_an_open_inbox(shop: Shop, town: Town, windows: Windows) -> None:
     window = await windows.open(await shop.member("Ana"))
     inbox = await InboxView(window).go()
@@ -70,6 +78,7 @@ async def test_the_service_may_restart_under_an_open_inbox(shop: Shop, town: Tow
     await beto.say("hola")
     await inbox.open("Beto Silva")
     await beto.replies(timeout=20)
+    await said(town, shop)  # what dies on the wire waits half a minute for a status
     await town.service.stop(kill=True)
     await expect(inbox.page.get_by_text(OFFLINE)).to_be_visible()
     await beto.say("¿cuánto vale?")  # WhatsApp keeps trying
