@@ -64,6 +64,8 @@ async def measure(options: argparse.Namespace, url: str) -> Results:
             customers = random.sample(range(options.conversations // 2), CUSTOMERS)
             shops.append(Running(Target("big", 0, big_url, customers), await start(child("service", url=big_url))))
         floor, *shops = (Running(_at(one.target, one.process.port), one.process) for one in (floor, *shops))
+        tell("warming up")
+        await acknowledge.warm_up([floor, *shops], postgres)
         if "a" in options.parts:
             await _part_a(results, [floor, *shops], options, postgres)
         if {"b", "c"} & options.parts:

@@ -74,24 +74,33 @@ async def one_round(system: Running, load: str, connections: int, seconds: float
     )  # fmt: skip
 
 
+async def warm_up(systems: Sequence[Running], postgres: Postgres) -> None:
+    """Let systems work for a while before anything is measured."""
+    for system in systems:
+        for load, (connections, seconds) in WARM_UP.items():
+            await one_round(system, load, connections, seconds, postgres)
+    _forget(systems)
+
+
 async def measure(
     systems: Sequence[Running], *, loads: Sequence[str], concurrencies: Sequence[int], rounds: int, seconds: float,
     postgres: Postgres,
 ) -> list[Round]:  # fmt: skip
     """Measure all systems by turns; who goes first changes, so that a busy moment of the machine favours nobody."""
-    for system in systems:
-        for load, (connections, long) in WARM_UP.items():
-            await one_round(system, load, connections, long, postgres)
     found: list[Round] = []
     for load in loads:
         for connections in concurrencies:
             for number in range(rounds):
                 order = systems if number % 2 == 0 else systems[::-1]
                 found.extend([await one_round(system, load, connections, seconds, postgres) for system in order])
+    _forget(systems)
+    return found
+
+
+def _forget(systems: Sequence[Running]) -> None:
     for system in systems:
         if not system.target.is_floor:
             forget_open_work(system.target.url)
-    return found
 
 
 @dataclass(frozen=True, slots=True)
