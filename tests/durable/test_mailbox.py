@@ -7,6 +7,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 
 from relevo.durable.actor import Actor, Behaviour
@@ -215,6 +216,21 @@ async def test_a_failing_run_is_tried_again_and_then_given_up(database: Database
     (row,) = await rows(database)
     assert row["failed_at"] is not None
     assert row["due_at"] is None
+
+
+async def test_a_database_that_is_away_is_no_runs_fault(database: Database) -> None:
+    async def away(_: int) -> datetime | None:
+        raise psycopg.OperationalError("the database system is shutting down")
+
+    recorder = Recorder(away)
+    box = mailbox(database)
+    await wake_now(database, actor(1))
+    for _ in range(RETRIES + 3):
+        (lease,) = await box.claim(10)
+        await Runner(box, {"test": recorder.behaviour()}).run(lease)
+        assert (await box.seconds_to_next() or 0.0) > 0, "it waits a moment"
+        await execute_all(database, "update mailbox set due_at = now() where due_at is not null")
+    assert (recorder.runs, recorder.given_up) == (RETRIES + 3, [])
 
 
 async def test_retries_wait_longer_each_time(database: Database) -> None:

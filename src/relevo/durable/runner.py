@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from relevo.errors import LeaseLostError, RelevoError
-from relevo.store.database import is_conflict
+from relevo.store.database import DatabaseError, is_conflict, is_unavailable
 from relevo.telemetry.metrics import FAILED_FOR_GOOD, LEASES_LOST
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ out-of-memory kills hit the innocent too."""
 
 STRANGER_REST = timedelta(seconds=30)
 """How long an actor of a kind this process does not know is left alone."""
+
+AWAY_REST = timedelta(seconds=2)
+"""How long a run waits that found the database away."""
 
 log = structlog.get_logger(__name__)
 
@@ -79,6 +82,10 @@ class Runner:
         if is_conflict(error):
             await self._mailbox.release(lease)
             return Ended(soon=True)
+        if isinstance(error, DatabaseError) and is_unavailable(error):
+            # Not the run's fault, however often: a customer is not given up for a database that restarts.
+            log.warning("database away, putting a run back", kind=lease.actor.kind, key=str(lease.actor.key))
+            return Ended(soon=await self._mailbox.finish(lease, datetime.now(UTC) + AWAY_REST))
         if lease.attempts < RETRIES:
             log.warning("run failed, will retry", kind=lease.actor.kind, key=str(lease.actor.key), exc_info=error)
             backoff = BACKOFF_SECONDS[lease.attempts]
